@@ -1,0 +1,3 @@
+//! The `countenance` command.
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! Every bound on what the engine takes in, with its unit in its name.
+
+/// Largest picture file in bytes.
+pub const IMAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Largest picture in pixels (width × height): a 50-megapixel camera.
+pub const IMAGE_PIXELS_MAX: u64 = 50_000_000;
+/// Longest side of a picture in pixels.
+pub const IMAGE_SIDE_PX_MAX: u32 = 16_384;
+/// Shortest side of a picture in pixels; below it no face can be compared.
+pub const IMAGE_SIDE_PX_MIN: u32 = 48;
+/// Most decoding work for one picture: pixels × JPEG scans. Decoding time grows with this product, and the engine has no clock of its
+/// own, so the time limit is a limit on work (about 2 seconds on one core of the development machine).
+pub const IMAGE_DECODE_WORK_MAX: u64 = 500_000_000;
+/// Most faces that a detection reports; further ones are dropped by score.
+pub const FACES_MAX: usize = 64;
+/// Most live frames in one comparison.
+pub const FRAMES_MAX: usize = 16;
+/// Most portraits of one person in one comparison.
+pub const PORTRAITS_MAX: usize = 16;
+/// Most models in a pack.
+pub const PACK_MODELS_MAX: usize = 16;
+/// Largest model file in bytes.
+pub const MODEL_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Largest manifest or calibration file in bytes.
+pub const PACK_TEXT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Most components of one expert's template.
+pub const TEMPLATE_DIMENSIONS_MAX: usize = 4096;

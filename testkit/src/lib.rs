@@ -1,0 +1,1 @@
+//! Fakes and made-up pictures for tests.
