@@ -10,6 +10,7 @@ pub mod image;
 pub mod landmarks;
 pub mod limits;
 pub mod quality;
+pub mod template;
 
 pub use code::Code;
 pub use error::{Error, Result};
