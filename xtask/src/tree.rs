@@ -13,8 +13,8 @@ pub(crate) struct Tree {
 impl Tree {
     /// The files that git tracks, and the new ones that it does not ignore.
     pub(crate) fn of_repository(root: &Path) -> io::Result<Self> {
-        let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-        let listed = Command::new("git").arg("-C").arg(root).args(words).output()?;
+        let words = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+        let listed = Command::new("git").current_dir(root).args(words).output()?;
         if !listed.status.success() {
             return Err(io::Error::other(String::from_utf8_lossy(&listed.stderr).into_owned()));
         }
