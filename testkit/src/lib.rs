@@ -1,1 +1,3 @@
 //! Fakes and made-up pictures for tests.
+
+pub mod pictures;

@@ -11,6 +11,8 @@ pub const IMAGE_SIDE_PX_MIN: u32 = 48;
 /// Most decoding work for one picture: pixels × JPEG scans. Decoding time grows with this product, and the engine has no clock of its
 /// own, so the time limit is a limit on work (about 2 seconds on one core of the development machine).
 pub const IMAGE_DECODE_WORK_MAX: u64 = 500_000_000;
+/// Most memory in bytes that a decoder may need beside the finished picture; the largest pictures fit in their usual forms.
+pub const IMAGE_DECODE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Most faces that a detection reports; further ones are dropped by score.
 pub const FACES_MAX: usize = 64;
 /// Most live frames in one comparison.
