@@ -94,7 +94,7 @@ impl Image {
     /// # Errors
     /// `image-corrupt` when the byte count does not fit, and the size limits as for files.
     pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Result<Self> {
-        if rgb.len() as u64 != u64::from(width) * u64::from(height) * 3 {
+        if rgb.len() as u128 != u128::from(width) * u128::from(height) * 3 {
             return Err(Error::new(Code::ImageCorrupt, "pixel count does not fit the size"));
         }
         check_size(width, height)?;

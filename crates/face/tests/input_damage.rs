@@ -8,9 +8,9 @@ use testkit::pictures::{self, jpeg, png};
 /// Asserts that a cut file is refused as such.
 #[track_caller]
 fn assert_refused(name: &str, bytes: &[u8]) {
-    let error = Image::decode(bytes).expect_err(name);
+    let code = Image::decode(bytes).err().map(|error| error.code);
     let expected = [Code::ImageTruncated, Code::ImageCorrupt, Code::ImageEmpty, Code::ImageUnsupported];
-    assert!(expected.contains(&error.code), "{name}: {error}");
+    assert!(code.is_some_and(|code| expected.contains(&code)), "{name}, {} bytes: {code:?}", bytes.len());
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn cut_upload_is_called_truncated() {
 
 /// The lengths to which a JPEG file can be cut without touching its last 2 bytes of data.
 fn data_lengths(file: &[u8]) -> std::ops::Range<usize> {
-    let scan = file.windows(2).position(|w| w == [0xFF, 0xDA]).unwrap();
-    scan + 14..file.len() - 4
+    let scan = file.windows(2).position(|w| w == [0xFF, 0xDA]);
+    scan.map_or(0, |at| at + 14)..file.len() - 4
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The forms that JPEG files take: samplings, scans, restarts, and the ways to store colours.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know as such")]
+
 use face::image::Image;
 use testkit::pictures::jpeg;
 

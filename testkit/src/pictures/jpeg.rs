@@ -25,6 +25,8 @@ pub struct Form {
     pub adobe: Option<u8>,
     /// Units between restart markers; 0 for none.
     pub restart: u16,
+    /// The quantisation step of all coefficients; with 8 the colours are right.
+    pub step: u16,
     /// The scans of a progressive file; none for a baseline file of one scan.
     pub scans: Vec<Scan>,
 }
@@ -38,6 +40,7 @@ impl Form {
             quarters: [[50, 128, 128, 0], [200, 128, 128, 0], [76, 85, 255, 0], [29, 255, 107, 0]],
             adobe: None,
             restart: 0,
+            step: 8,
             scans: Vec::new(),
         }
     }
@@ -86,8 +89,8 @@ impl Form {
         if let Some(transform) = self.adobe {
             segment(&mut out, 0xEE, &[b"Adobe\0\x64\0\0\0\0", &[transform][..]].concat());
         }
-        // Steps of 8 everywhere: the stored mean of a block is then its value − 128.
-        segment(&mut out, 0xDB, &[&[0][..], &[8; 64]].concat());
+        // With steps of 8 the stored mean of a block is its value − 128.
+        segment(&mut out, 0xDB, &[&[0x10][..], &self.step.to_be_bytes().repeat(64)].concat());
         let mut frame = vec![8];
         frame.extend_from_slice(&(self.size.1 as u16).to_be_bytes());
         frame.extend_from_slice(&(self.size.0 as u16).to_be_bytes());
@@ -125,33 +128,43 @@ impl Form {
         }
         header.extend_from_slice(&[scan.band.0, scan.band.1, scan.bits.0 << 4 | scan.bits.1]);
         segment(out, 0xDA, &header);
-        let units = self.units(scan);
-        let interval = if self.restart == 0 { units.len() } else { usize::from(self.restart) };
-        for (i, stretch) in units.chunks(interval).enumerate() {
+        let (across, down) = self.grid(scan);
+        let total = (across * down) as usize;
+        let units = if scan.band.0 == 0 { self.units(scan) } else { Vec::new() };
+        let interval = if self.restart == 0 { total } else { usize::from(self.restart) };
+        for (i, start) in (0..total).step_by(interval).enumerate() {
+            let end = total.min(start + interval);
             if i > 0 {
                 out.extend_from_slice(&[0xFF, 0xD0 + ((i - 1) % 8) as u8]);
             }
             let mut bits = Bits { out, word: 0, used: 0 };
-            if scan.band.0 > 0 {
-                bits.end_runs(stretch.iter().map(Vec::len).sum());
+            if scan.band.0 == 0 {
+                bits.means(&units[start..end], scan);
             } else {
-                bits.means(stretch, scan);
+                bits.end_runs(end - start);
             }
             bits.finish();
         }
     }
 
+    /// The finest sampling of all channels.
+    fn finest(&self) -> (u32, u32) {
+        let most = |side: fn(&(u8, u8, u8)) -> u8| self.channels.iter().map(side).max().map_or(1, u32::from);
+        (most(|c| c.1), most(|c| c.2))
+    }
+
+    /// Units of a scan across and down: blocks of a single channel, or groups of blocks of several.
+    fn grid(&self, scan: &Scan) -> (u32, u32) {
+        let ((across, down), (width, height)) = (self.finest(), self.size);
+        let (_, h, v) = if scan.channels.len() == 1 { self.channels[scan.channels[0]] } else { (0, 1, 1) };
+        ((width * u32::from(h)).div_ceil(8 * across), (height * u32::from(v)).div_ceil(8 * down))
+    }
+
     /// For each unit of a scan its blocks: channel and mean.
     fn units(&self, scan: &Scan) -> Vec<Vec<(usize, i32)>> {
-        let most = |side: fn(&(u8, u8, u8)) -> u8| self.channels.iter().map(side).max().map_or(1, u32::from);
-        let (across, down) = (most(|c| c.1), most(|c| c.2));
+        let ((across, down), (width, height)) = (self.finest(), self.size);
         let single = scan.channels.len() == 1;
-        let (first, (width, height)) = (self.channels[scan.channels[0]], self.size);
-        let (units_x, units_y) = if single {
-            ((width * u32::from(first.1)).div_ceil(8 * across), (height * u32::from(first.2)).div_ceil(8 * down))
-        } else {
-            (width.div_ceil(8 * across), height.div_ceil(8 * down))
-        };
+        let (units_x, units_y) = self.grid(scan);
         let mut units = Vec::new();
         for (y, x) in (0..units_y).flat_map(|y| (0..units_x).map(move |x| (y, x))) {
             let mut blocks = Vec::new();

@@ -45,10 +45,14 @@ fn pixels(walked: &Walked) -> Result<Vec<u8>> {
         .set_max_height(IMAGE_SIDE_PX_MAX as usize)
         .jpeg_set_max_scans(walked.scans as usize + 1)
         .jpeg_set_out_colorspace(colours);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(walked.clean.as_slice()), options);
-    let pixels = decoder.decode().map_err(decoder_error)?;
-    let expected = walked.width as usize * walked.height as usize * colours.num_components();
-    if decoder.dimensions() != Some((walked.width as usize, walked.height as usize)) || pixels.len() != expected {
+    // zune-jpeg multiplies coefficients and steps without care for overflow. Shipped builds wrap around and give odd pixels; builds
+    // with overflow checks (tests, fuzzing, cautious packagers) panic there, and hostile files can reach it. The decoder and its
+    // input are dropped either way.
+    let decoded = std::panic::catch_unwind(|| {
+        JpegDecoder::new_with_options(ZCursor::new(walked.clean.as_slice()), options).decode()
+    });
+    let pixels = decoded.map_err(|_| corrupt("coefficients out of range"))?.map_err(decoder_error)?;
+    if pixels.len() != walked.width as usize * walked.height as usize * colours.num_components() {
         return Err(corrupt("two different sizes in one jpeg file"));
     }
     Ok(pixels)

@@ -1,56 +1,56 @@
 //! Resizing in two passes of integer arithmetic: rows first, then columns.
 
-/// Weights of one output position add up to this, in the pass over rows.
-const ROW_ONE: u32 = 1 << 16;
-/// Weights of one output position add up to this, in the pass over columns; with 16-bit input the sum stays below 2³⁰.
-const COLUMN_ONE: u32 = 1 << 14;
+/// The weights of one output position add up to this. They fit in 16 bits, which every processor multiplies eight at a time; with the
+/// 16-bit input of the second pass the sums stay below 2³¹.
+const ONE: u32 = 1 << 14;
 
 /// What one output position takes: input positions from `start`, one weight each.
 struct Tap {
     start: usize,
-    weights: Vec<u32>,
+    weights: Vec<u16>,
 }
 
 /// Resizes RGB pixels from `size` to `target` (width, height); all sides are at least 1.
 pub(super) fn resize(rgb: &[u8], size: (u32, u32), target: (u32, u32)) -> Vec<u8> {
     let stride = size.0 as usize * 3;
-    let columns = taps(size.0, target.0, COLUMN_ONE);
+    let columns = taps(size.0, target.0);
     let mut sums = vec![0_u32; stride];
     let mut row = vec![0_u16; stride];
-    let mut out = Vec::with_capacity(target.0 as usize * target.1 as usize * 3);
-    for tap in taps(size.1, target.1, ROW_ONE) {
+    let mut out = vec![0; target.0 as usize * target.1 as usize * 3];
+    for (tap, line) in taps(size.1, target.1).iter().zip(out.chunks_exact_mut(target.0 as usize * 3)) {
         sums.fill(0);
         let inputs = rgb[tap.start * stride..].chunks_exact(stride);
         for (input, &weight) in inputs.zip(&tap.weights) {
             for (sum, &value) in sums.iter_mut().zip(input) {
-                *sum += weight * u32::from(value);
+                *sum += u32::from(weight) * u32::from(value);
             }
         }
         // 8 whole bits and 8 bits of fraction remain.
         for (short, &sum) in row.iter_mut().zip(&sums) {
-            *short = (sum >> 8) as u16;
+            *short = (sum >> 6) as u16;
         }
-        push_row(&row, &columns, &mut out);
+        fill_line(&row, &columns, line);
     }
     out
 }
 
 /// The second pass for one row.
-fn push_row(row: &[u16], columns: &[Tap], out: &mut Vec<u8>) {
+fn fill_line(row: &[u16], columns: &[Tap], line: &mut [u8]) {
     let pixels = row.as_chunks::<3>().0;
-    for tap in columns {
-        let mut sums = [COLUMN_ONE << 7; 3];
+    for (tap, out) in columns.iter().zip(line.as_chunks_mut::<3>().0) {
+        let mut sums = [ONE << 7; 3];
         for (pixel, &weight) in pixels[tap.start..].iter().zip(&tap.weights) {
             for (sum, &value) in sums.iter_mut().zip(pixel) {
-                *sum += weight * u32::from(value);
+                *sum += u32::from(weight) * u32::from(value);
             }
         }
-        out.extend(sums.map(|sum| (sum / (COLUMN_ONE << 8)).min(255) as u8));
+        // The 8 bits of fraction and the weights' 14 go; half of what goes was added first.
+        *out = sums.map(|sum| (sum / (ONE << 8)) as u8);
     }
 }
 
-/// The taps of all output positions of one axis; the weights of each add up to `one`.
-fn taps(from: u32, to: u32, one: u32) -> Vec<Tap> {
+/// The taps of all output positions of one axis.
+fn taps(from: u32, to: u32) -> Vec<Tap> {
     let scale = f64::from(from) / f64::from(to);
     let last = from as usize - 1;
     (0..to)
@@ -67,19 +67,21 @@ fn taps(from: u32, to: u32, one: u32) -> Vec<Tap> {
                 let part = centre - start as f64;
                 (start, if last == 0 { vec![1.0] } else { vec![1.0 - part, part] })
             };
-            Tap { start, weights: whole(&weights, one) }
+            Tap { start, weights: whole(&weights) }
         })
         .collect()
 }
 
-/// Weights as whole numbers that add up to `one` exactly; the largest takes what rounding left over.
-fn whole(weights: &[f64], one: u32) -> Vec<u32> {
-    let mut whole: Vec<u32> = weights.iter().map(|w| (w * f64::from(one)).round() as u32).collect();
-    let sum: u32 = whole.iter().sum();
-    if let Some(largest) = whole.iter_mut().max() {
-        *largest = (*largest + one).saturating_sub(sum);
-    }
-    whole
+/// Weights as whole numbers that add up to [`ONE`] exactly: each takes what the rounding of those before it left over.
+fn whole(weights: &[f64]) -> Vec<u16> {
+    let (mut exact, mut given) = (0.0, 0);
+    let mut next = |weight: &f64| {
+        exact += weight * f64::from(ONE);
+        let weight = (exact.round() as u32).min(ONE) - given;
+        given += weight;
+        weight as u16
+    };
+    weights.iter().map(&mut next).collect()
 }
 
 #[cfg(test)]
@@ -89,8 +91,8 @@ mod tests {
     #[test]
     fn weights_add_up_on_every_axis() {
         for (from, to) in [(1, 1), (1, 7), (2, 3), (1280, 320), (1279, 33), (5000, 1), (48, 4096)] {
-            for tap in taps(from, to, ROW_ONE) {
-                assert_eq!(tap.weights.iter().sum::<u32>(), ROW_ONE, "{from} to {to}");
+            for tap in taps(from, to) {
+                assert_eq!(tap.weights.iter().map(|&w| u32::from(w)).sum::<u32>(), ONE, "{from} to {to}");
                 assert!(tap.start + tap.weights.len() <= from as usize, "{from} to {to}");
             }
         }

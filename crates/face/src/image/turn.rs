@@ -28,15 +28,14 @@ pub(super) fn upright(rgb: Vec<u8>, size: (u32, u32), orientation: Orientation) 
     };
     let (out_width, out_height) = if swapped { (height, width) } else { (width, height) };
     let mut out = vec![0; rgb.len()];
+    let (stored, turned) = (rgb.as_chunks::<3>().0, out.as_chunks_mut::<3>().0);
     for tile_y in (0..out_height).step_by(TILE_PX) {
         for tile_x in (0..out_width).step_by(TILE_PX) {
             let tile_end = (tile_x + TILE_PX).min(out_width);
             for y in tile_y..(tile_y + TILE_PX).min(out_height) {
-                let row = (y * out_width + tile_x) * 3..(y * out_width + tile_end) * 3;
                 let mut from = start + tile_x as isize * step_x + y as isize * step_y;
-                for pixel in out[row].chunks_exact_mut(3) {
-                    let at = from as usize * 3;
-                    pixel.copy_from_slice(&rgb[at..at + 3]);
+                for pixel in &mut turned[y * out_width + tile_x..y * out_width + tile_end] {
+                    *pixel = stored[from as usize];
                     from += step_x;
                 }
             }

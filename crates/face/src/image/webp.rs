@@ -6,9 +6,7 @@ use ::image::ImageDecoder;
 use ::image::codecs::webp::WebPDecoder;
 use ::image::metadata::Orientation;
 
-use super::{
-    Format, Image, Source, check_memory, check_size, corrupt, decoder_error, samples, truncated, turn, unsupported,
-};
+use super::{Format, Image, Source, check_size, corrupt, decoder_error, samples, truncated, turn, unsupported};
 use crate::error::Result;
 
 /// The flag for transparency in a VP8X chunk.
@@ -39,10 +37,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Image> {
         return Err(corrupt("the picture does not fill the canvas"));
     }
     check_size(width, height)?;
-    // Colour planes or a word a pixel, the packed result, and for transparency a plane of its own.
-    let (packed, planes) = if chunks.alpha.is_some() { (4, 3) } else { (3, 4) };
-    check_memory(u64::from(width) * u64::from(height) * (packed + planes))?;
-
+    // The decoder needs at most 4 bytes a pixel beside the picture (colour planes and transparency, or a word a pixel), so the limit
+    // on pixels bounds its memory too.
     let clean = rebuild(&chunks, width, height);
     let decoder = WebPDecoder::new(Cursor::new(clean)).map_err(decoder_error)?;
     let channels = usize::from(decoder.color_type().channel_count());
