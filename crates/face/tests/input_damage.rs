@@ -57,6 +57,28 @@ fn jpeg_cut_and_closed_again() {
     }
 }
 
+/// Later scans are whole, so only the count of what the scan itself holds can tell.
+#[test]
+fn progressive_jpeg_with_a_short_scan() {
+    let separate = |channel| jpeg::Scan { channels: vec![channel], band: (0, 0), bits: (0, 0) };
+    let mut single = jpeg::Form::progressive();
+    single.scans.retain(|scan| scan.band.0 > 0);
+    single.scans.splice(0..0, [separate(0), separate(1), separate(2)]);
+    for file in [jpeg::Form::progressive().write(), single.write(), pictures::PROGRESSIVE_JPEG.to_vec()] {
+        let scans: Vec<_> = (0..file.len() - 1).filter(|&at| file[at..at + 2] == [0xFF, 0xDA]).collect();
+        for scan in scans {
+            let data = scan + 2 + usize::from(file[scan + 3]);
+            let length = file[data..].windows(2).position(|w| w[0] == 0xFF && w[1] != 0).unwrap();
+            let means = file[data - 3] == 0;
+            // Ends of runs of blocks fill the last byte of a scan of frequencies; every byte of the means counts.
+            for kept in 0..if means { length } else { length.saturating_sub(2) } {
+                let short = [&file[..data + kept], &file[data + length..]].concat();
+                assert!(Image::decode(&short).is_err(), "{kept} of {length} bytes of the scan at {scan}");
+            }
+        }
+    }
+}
+
 #[test]
 fn png_with_fewer_rows_than_announced() {
     let rows = |count: usize| png::zlib_stored(&vec![0; count * (1 + 64 * 3)]);
