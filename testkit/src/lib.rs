@@ -3,5 +3,6 @@
 pub mod calibrations;
 pub mod models;
 pub mod packs;
+pub mod pictures;
 mod quality_pixels;
 pub mod quality_scenes;
