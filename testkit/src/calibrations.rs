@@ -1,7 +1,7 @@
 //! A made-up calibration with round numbers.
 
 use face::PackId;
-use face::calibration::{Calibration, Curve, DataSet, ExpertScale, Fusion};
+use face::calibration::{Calibration, Curve, DataSet, ExpertScale, SetScale};
 use face::quality::OverallWeights;
 
 /// One expert whose impostors have a mean cosine of 0 and a deviation of 0.1; ratio = 3 × deviates − 9; FMR deviate = ratio / 3 + 3.
@@ -20,7 +20,7 @@ pub fn calibration(pack: &PackId) -> Calibration {
             impostor: 1_000_000,
         }],
         experts: vec![ExpertScale { name: "judge".to_owned(), mean: 0.0, deviation: 0.1, weight: 1.0 }],
-        fusion: Fusion { mean: 0.0, deviation: 1.0, shared: 0.5 },
+        sets: vec![SetScale { mean: 0.0, deviation: 1.0 }, SetScale { mean: 0.1, deviation: 0.9 }],
         ratio: Curve::new(vec![[0.0, -9.0, -9.0, -9.0], [6.0, 9.0, 9.0, 9.0]]),
         fmr: Curve::new(vec![[-9.0, 0.0, -0.1, 0.1], [9.0, 6.0, 5.9, 6.1]]),
         fnmr: Curve::new(vec![[-9.0, 4.0, 3.9, 4.1], [9.0, 0.0, -0.1, 0.1]]),

@@ -17,7 +17,8 @@ fn at(cosine: f32) -> Template {
 
 fn compared(cosines: &[f32], fmr: f64) -> face::evidence::Evidence {
     let stored: Vec<Template> = cosines.iter().map(|&c| at(c)).collect();
-    let portraits: Vec<Portrait<'_>> = stored.iter().map(|template| Portrait { template, age_years: Some(3.0) }).collect();
+    let portraits: Vec<Portrait<'_>> =
+        stored.iter().map(|template| Portrait { template, age_years: Some(3.0) }).collect();
     compare(&calibration(&pack()), &[&at(1.0)], &portraits, fmr).unwrap()
 }
 
@@ -57,7 +58,9 @@ fn more_portraits_of_the_same_score_weigh_more() {
 fn bad_requests_have_their_codes() {
     let (template, calibration) = (at(0.5), calibration(&pack()));
     let portrait = |age| Portrait { template: &template, age_years: age };
-    let code = |live: &[&Template], portraits: &[Portrait<'_>], fmr| compare(&calibration, live, portraits, fmr).unwrap_err().code;
+    let code = |live: &[&Template], portraits: &[Portrait<'_>], fmr| {
+        compare(&calibration, live, portraits, fmr).unwrap_err().code
+    };
     assert_eq!(code(&[], &[portrait(None)], 1e-4), Code::NothingToCompare);
     assert_eq!(code(&[&template], &[], 1e-4), Code::NothingToCompare);
     assert_eq!(code(&[&template; 17], &[portrait(None)], 1e-4), Code::TooManyImages);

@@ -58,7 +58,23 @@ fn a_half_file_or_another_file_is_refused() {
 #[test]
 fn every_renamed_or_added_key_is_an_error() {
     let manifest = packs::manifest();
-    for key in ["format", "name", "file", "sha256", "licence", "origin", "task", "layout", "width", "colour", "mean", "scale", "kind", "dimensions", "distance"] {
+    for key in [
+        "format",
+        "name",
+        "file",
+        "sha256",
+        "licence",
+        "origin",
+        "task",
+        "layout",
+        "width",
+        "colour",
+        "mean",
+        "scale",
+        "kind",
+        "dimensions",
+        "distance",
+    ] {
         let renamed = manifest.replacen(&format!("{key} ="), &format!("{key}x ="), 1);
         assert_ne!(renamed, manifest, "{key}");
         assert_eq!(code(|_, _| renamed), Code::PackManifestInvalid, "{key}");
@@ -112,14 +128,19 @@ fn a_damaged_calibration_or_one_for_other_models_is_refused() {
     let other = text.replace(&id.0, &"0".repeat(64));
     assert_eq!(with(other).unwrap_err().code, Code::CalibrationOtherPack);
     assert_eq!(with(text.replacen("\"format\"", "\"form\"", 1)).unwrap_err().code, Code::CalibrationInvalid);
-    assert_eq!(with(text.replacen("\"deviation\":0.1", "\"deviation\":0.0", 1)).unwrap_err().code, Code::CalibrationInvalid);
+    assert_eq!(
+        with(text.replacen("\"deviation\":0.1", "\"deviation\":0.0", 1)).unwrap_err().code,
+        Code::CalibrationInvalid
+    );
 }
 
 #[test]
 fn files_that_are_no_models_are_refused_by_the_engine() {
     let folder = tempfile::tempdir().unwrap();
     packs::write(folder.path(), &packs::manifest()).unwrap();
-    let Err(error) = face::Engine::load_uncalibrated(&PackSource::Folder(folder.path().to_owned())) else { panic!("loaded") };
+    let Err(error) = face::Engine::load_uncalibrated(&PackSource::Folder(folder.path().to_owned())) else {
+        panic!("loaded")
+    };
     assert_eq!(error.code, Code::PackModelUnusable);
     assert!(error.detail.contains("eyes"), "{}", error.detail);
 }
