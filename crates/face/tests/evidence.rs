@@ -40,7 +40,7 @@ fn bands_follow_the_requested_rate() {
 
 #[test]
 fn evidence_names_each_portrait_and_the_rate_at_this_score() {
-    let e = compared(&[0.3, 0.5], 1e-3);
+    let e = compared(&[0.2, 0.35], 1e-3);
     assert_eq!(e.portraits.len(), 2);
     assert!(e.portraits[0].llr < e.llr && e.llr < e.portraits[1].llr + 9.0);
     assert!(e.portraits[0].similarity < e.portraits[1].similarity);
