@@ -70,8 +70,8 @@ impl Cache {
     }
 
     fn place(&self, sha256: &str) -> PathBuf {
-        let (shelf, rest) = sha256.split_at(sha256.len().min(2));
-        self.folder.join(shelf).join(format!("{rest}.json"))
+        let (first, rest) = sha256.split_at(sha256.len().min(2));
+        self.folder.join(first).join(format!("{rest}.json"))
     }
 }
 

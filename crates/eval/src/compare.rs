@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::protocol::{Plan, Trial};
 use crate::random::SplitMix64;
 use crate::sample::{Sample, Score};
-use crate::scores;
+use crate::scores::{self, ScoresFile};
 use rayon::prelude::*;
 
 /// About how many comparisons are scored between two hand-overs.
@@ -80,7 +80,7 @@ impl<'a, S: Score> Field<'a, S> {
     pub fn run(
         &self,
         progress: &dyn Progress,
-        mut lines: Option<&mut dyn FnMut(&[u8]) -> Result<()>>,
+        mut lines: Option<&mut ScoresFile>,
         mut take: impl FnMut(&Scored),
     ) -> Result<()> {
         let units = self.plan.units();
@@ -101,7 +101,7 @@ impl<'a, S: Score> Field<'a, S> {
                 .collect();
             for block in blocks? {
                 if let Some(lines) = &mut lines {
-                    lines(&block.lines)?;
+                    lines.put(&block.lines)?;
                 }
                 block.scored.iter().for_each(&mut take);
             }
@@ -110,7 +110,7 @@ impl<'a, S: Score> Field<'a, S> {
         Ok(())
     }
 
-    fn unit(&self, unit: usize, names: Option<&scores::Names>) -> Result<Block> {
+    fn unit(&self, unit: usize, names: Option<&scores::Names<'_>>) -> Result<Block> {
         let mut block = Block { scored: Vec::new(), lines: Vec::new() };
         let mut used = Vec::new();
         self.plan.each(unit, |trial| {

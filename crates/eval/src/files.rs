@@ -26,11 +26,7 @@ impl WholeFile {
         hidden.push(format!(".{}.tmp", std::process::id()));
         let temporary = target.with_file_name(hidden);
         let file = private(&temporary).map_err(|error| failed(target, &error))?;
-        Ok(Self {
-            writer: Some(BufWriter::with_capacity(1 << 18, file)),
-            temporary,
-            target: target.to_owned(),
-        })
+        Ok(Self { writer: Some(BufWriter::with_capacity(1 << 18, file)), temporary, target: target.to_owned() })
     }
 
     /// Appends `bytes`.

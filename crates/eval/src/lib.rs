@@ -1,20 +1,42 @@
-//! Evaluation of face verification: data sets, protocols, error rates with intervals, plots and reports.
+//! The lab: evaluation of face verification over folders of pictures and CSV indexes.
+//!
+//! From the index to the outcome: `dataset` reads it, `extract` analyses every picture once, `protocol` chooses the comparisons, `compare`
+//! scores them, `collect` gathers, `metrics` computes, `summary` holds the outcome, `report` and `text` tell it.
 //!
 //! Terms follow ISO/IEC 19795-1: a genuine comparison is of two pictures of one person, an impostor comparison of two persons; FMR is the
 //! share of impostor comparisons that match, FNMR the share of genuine comparisons that do not.
 
+pub mod bootstrap;
 pub mod cache;
 pub mod code;
+pub mod collect;
+pub mod compare;
 pub mod dataset;
 pub mod error;
 pub mod extract;
 pub mod files;
 pub mod limits;
+pub mod metrics;
+pub mod options;
+pub mod plot;
 pub mod progress;
 pub mod protocol;
 pub mod random;
+pub mod report;
+pub mod run;
 pub mod sample;
+pub mod scores;
+pub mod stats;
+pub mod summary;
 mod table;
+pub mod text;
+pub mod words;
 
 pub use code::Code;
 pub use error::{Error, Result};
+pub use files::write_whole;
+pub use options::{Common, IdentitiesOptions, PairsOptions};
+pub use progress::{Progress, Quiet};
+pub use run::{run_identities, run_pairs};
+pub use sample::{Analyse, Sample, Score};
+pub use summary::Summary;

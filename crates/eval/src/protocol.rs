@@ -101,8 +101,7 @@ impl<'a> Plan<'a> {
     pub fn new(data: &'a DataSet, rules: Rules) -> Result<Self> {
         rules.check(data)?;
         let old_enough = |at: &u32| {
-            rules.min_age() <= 0.0
-                || data.pictures[*at as usize].age_years.is_some_and(|age| age >= rules.min_age())
+            rules.min_age() <= 0.0 || data.pictures[*at as usize].age_years.is_some_and(|age| age >= rules.min_age())
         };
         let eligible: Vec<u32> = (0..data.pictures.len() as u32).filter(old_enough).collect();
         if eligible.is_empty() {

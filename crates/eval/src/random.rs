@@ -1,6 +1,6 @@
 //! A small documented random source, so that every choice can be repeated from its seed on any machine and in any version.
 
-/// SplitMix64 (Steele, Lea, Flood 2014; the constants of Vigna's public-domain `splitmix64.c`). Not for secrets.
+/// The generator `SplitMix64` (Steele, Lea, Flood 2014; the constants of Vigna's public-domain `splitmix64.c`). Not for secrets.
 #[derive(Clone, Debug)]
 pub struct SplitMix64(u64);
 

@@ -63,6 +63,9 @@ pub trait Analyse: Sync {
     /// Names everything that a sample depends on besides the picture: the pack and the revision of the analysis. The cache is keyed by it.
     fn key(&self) -> String;
 
+    /// Identity of the pack, for reports.
+    fn pack(&self) -> String;
+
     /// Analyses the bytes of one picture file. A picture that production would refuse is a sample with its refusal.
     ///
     /// # Errors

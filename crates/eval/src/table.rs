@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::files::hex;
-use crate::limits::{COLUMNS_MAX, FIELD_BYTES_MAX, ROWS_MAX, ROW_BYTES_MAX};
+use crate::limits::{COLUMNS_MAX, FIELD_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX};
 use csv::{ErrorKind, StringRecord};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -14,6 +14,29 @@ struct Bounded<R> {
     inner: R,
     hash: Sha256,
     since_row: usize,
+    /// The bytes last passed on, and the place of the first of them in the file: the CSV reader counts a row as beginning where the one
+    /// before ended, which is a line early after blank lines and after CRLF.
+    recent: Vec<u8>,
+    recent_from: u64,
+}
+
+impl<R> Bounded<R> {
+    /// The line on which the row really begins whose place the CSV reader gives as `start`.
+    fn line(&self, start: &csv::Position) -> u64 {
+        let from = start.byte().saturating_sub(self.recent_from) as usize;
+        let blank = self.recent.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+        start.line() + blank.filter(|b| **b == b'\n').count() as u64
+    }
+
+    /// A row is read; the bytes before `end` are not needed any more.
+    fn row_done(&mut self, end: u64) {
+        self.since_row = 0;
+        if self.recent.len() > 2 * ROW_BYTES_MAX {
+            let done = (end.saturating_sub(self.recent_from) as usize).min(self.recent.len());
+            self.recent.drain(..done);
+            self.recent_from += done as u64;
+        }
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -24,6 +47,7 @@ impl<R: Read> Read for Bounded<R> {
         let count = self.inner.read(buffer)?;
         self.since_row += count;
         self.hash.update(&buffer[..count]);
+        self.recent.extend_from_slice(&buffer[..count]);
         Ok(count)
     }
 }
@@ -35,14 +59,18 @@ pub(crate) struct Table<R: Read> {
     names: Vec<String>,
     record: StringRecord,
     rows: usize,
+    line: u64,
 }
 
 impl<R: Read> Table<R> {
     /// Reads the header.
     pub(crate) fn new(input: R) -> Result<Self> {
-        let bounded = Bounded { inner: input, hash: Sha256::new(), since_row: 0 };
+        let bounded = Bounded { inner: input, hash: Sha256::new(), since_row: 0, recent: Vec::new(), recent_from: 0 };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bounded);
-        let header = reader.headers().map_err(|error| broken(&error))?.clone();
+        let header = match reader.headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return Err(broken(&error, 1)),
+        };
         let invalid = |why: String| Err(Error::new(Code::IndexHeaderInvalid, why));
         if header.len() > COLUMNS_MAX {
             return invalid(format!("the first line has {} columns, at most {COLUMNS_MAX} are allowed", header.len()));
@@ -57,7 +85,7 @@ impl<R: Read> Table<R> {
             }
         }
         let names = header.iter().map(str::to_owned).collect();
-        Ok(Self { reader, columns, names, record: StringRecord::new(), rows: 0 })
+        Ok(Self { reader, columns, names, record: StringRecord::new(), rows: 0, line: 0 })
     }
 
     /// Names of the columns in their order.
@@ -82,8 +110,12 @@ impl<R: Read> Table<R> {
 
     /// Steps to the next row; `false` at the end.
     pub(crate) fn next(&mut self) -> Result<bool> {
-        let more = self.reader.read_record(&mut self.record).map_err(|error| broken(&error))?;
-        self.reader.get_mut().since_row = 0;
+        let start = self.reader.position().clone();
+        let more = self.reader.read_record(&mut self.record);
+        self.line = self.reader.get_ref().line(&start);
+        let more = more.map_err(|error| broken(&error, self.line))?;
+        let end = self.reader.position().byte();
+        self.reader.get_mut().row_done(end);
         if !more {
             return Ok(false);
         }
@@ -107,7 +139,7 @@ impl<R: Read> Table<R> {
 
     /// The line on which the present row begins, from 1.
     pub(crate) fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        self.line
     }
 
     /// The refusal of the present row.
@@ -130,17 +162,16 @@ impl<R: Read> Table<R> {
     }
 }
 
-fn broken(error: &csv::Error) -> Error {
-    let line = error.position().map_or(1, csv::Position::line);
+fn broken(error: &csv::Error, line: u64) -> Error {
     match error.kind() {
-        ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::FileTooLarge => Error::new(
-            Code::IndexFieldTooLong,
-            "a row has more than 128 KiB; a quotation mark may be missing",
-        ),
-        ErrorKind::Io(cause) => Error::new(Code::IndexNotFound, format!("the index could not be read: {cause}")),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Error::new(Code::IndexRowBroken, format!("line {line}: {len} fields where the first line has {expected_len}"))
+        ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::FileTooLarge => {
+            Error::new(Code::IndexFieldTooLong, "a row has more than 128 KiB; a quotation mark may be missing")
         }
+        ErrorKind::Io(cause) => Error::new(Code::IndexNotFound, format!("the index could not be read: {cause}")),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => Error::new(
+            Code::IndexRowBroken,
+            format!("line {line}: {len} fields where the first line has {expected_len}"),
+        ),
         ErrorKind::Utf8 { .. } => Error::new(Code::IndexRowBroken, format!("line {line}: the text is not UTF-8")),
         _ => Error::new(Code::IndexRowBroken, format!("line {line}: {error}")),
     }

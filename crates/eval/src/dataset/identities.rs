@@ -10,7 +10,8 @@ use std::io::Read;
 use std::path::Path;
 
 /// Age bands that become a group of their own when the index has ages: name and first age in years that is above it.
-const AGE_BANDS: [(&str, f64); 5] = [("0-11", 12.0), ("12-17", 18.0), ("18-39", 40.0), ("40-59", 60.0), ("60+", f64::MAX)];
+const AGE_BANDS: [(&str, f64); 5] =
+    [("0-11", 12.0), ("12-17", 18.0), ("18-39", 40.0), ("40-59", 60.0), ("60+", f64::MAX)];
 
 /// Reads the index `index` of the folder `root`.
 ///
@@ -20,7 +21,7 @@ pub fn read(root: &Path, index: &Path) -> Result<DataSet> {
     let path = locate(root, index)?;
     let mut data = parse(open(&path)?)?;
     data.name = folder_name(root);
-    data.root = root.to_owned();
+    root.clone_into(&mut data.root);
     data.index = folder_name(&path);
     Ok(data)
 }
@@ -113,7 +114,9 @@ fn age<R: Read>(table: &Table<R>, at: usize) -> Result<Option<f64>> {
     }
     match text.parse::<f64>() {
         Ok(years) if (0.0..=AGE_YEARS_MAX).contains(&years) => Ok(Some(years)),
-        _ => Err(table.refuse(Code::IndexRowBroken, &format!("{text:?} is not an age from 0 to {AGE_YEARS_MAX} years"))),
+        _ => {
+            Err(table.refuse(Code::IndexRowBroken, &format!("{text:?} is not an age from 0 to {AGE_YEARS_MAX} years")))
+        }
     }
 }
 

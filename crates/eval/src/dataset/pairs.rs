@@ -18,7 +18,7 @@ pub fn read(root: &Path, index: &Path) -> Result<DataSet> {
     let path = locate(root, index)?;
     let mut data = parse(open(&path)?)?;
     data.name = folder_name(root);
-    data.root = root.to_owned();
+    root.clone_into(&mut data.root);
     data.index = folder_name(&path);
     Ok(data)
 }
@@ -54,7 +54,8 @@ pub fn parse(input: impl Read) -> Result<DataSet> {
     }
     let (owners, persons) = persons(&files.names, &pairs)?;
     let named = files.names.into_iter().zip(lines).zip(owners);
-    let pictures = named.map(|((file, line), person)| Picture { file, line, person, age_years: None, labels: Vec::new() });
+    let pictures =
+        named.map(|((file, line), person)| Picture { file, line, person, age_years: None, labels: Vec::new() });
     let known = ["first", "second", "same", "fold"];
     Ok(DataSet {
         name: String::new(),
