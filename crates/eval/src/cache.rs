@@ -100,12 +100,13 @@ fn unusable(path: &Path, error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use face::quality::MeasureName;
     use face::template::{PackId, Template};
 
     fn sample() -> Sample {
         let experts = vec![vec![0.1, -1.0 / 3.0, f32::MIN_POSITIVE], vec![1.0]];
         let template = Template { pack: PackId("p".into()), experts, quality: 77 };
-        let measures = vec![("sharpness".into(), Some(3)), ("pose".into(), None)];
+        let measures = vec![(MeasureName::Sharpness, Some(3)), (MeasureName::EyesOpen, None)];
         Sample { template: Some(template), quality: Some(77), measures, ..Sample::default() }
     }
 

@@ -4,7 +4,6 @@ use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::protocol::{Plan, Trial};
-use crate::random::SplitMix64;
 use crate::sample::{Sample, Score};
 use crate::scores::{self, ScoresFile};
 use rayon::prelude::*;
@@ -41,7 +40,6 @@ pub struct Field<'a, S: Score> {
     samples: &'a [Option<Sample>],
     prepared: Vec<Option<S::Prepared>>,
     score: &'a S,
-    gaps: Vec<f64>,
     /// Whether only the first portrait of each set takes part.
     first_only: bool,
 }
@@ -63,7 +61,7 @@ impl<'a, S: Score> Field<'a, S> {
             template.map(|template| score.prepare(template)).transpose()
         };
         let prepared = samples.par_iter().map(prepare).collect::<Result<_>>()?;
-        Ok(Self { plan, samples, prepared, score, gaps: plan.genuine_gaps(), first_only: false })
+        Ok(Self { plan, samples, prepared, score, first_only: false })
     }
 
     /// The same comparisons with only the first portrait of each set, to show what the others add.
@@ -160,11 +158,7 @@ impl<'a, S: Score> Field<'a, S> {
 
     fn llr(&self, trial: Trial<'_>, used: &[u32]) -> Result<Option<f32>> {
         let Some(live) = &self.prepared[trial.probe as usize] else { return Ok(None) };
-        let mut draw = SplitMix64::new(&[u64::from(trial.probe), u64::from(trial.references[0]), 0xA6E]);
-        let portraits: Vec<_> = used
-            .iter()
-            .filter_map(|&at| Some((self.prepared[at as usize].as_ref()?, self.age(trial, at, &mut draw))))
-            .collect();
+        let portraits: Vec<_> = used.iter().filter_map(|&at| self.prepared[at as usize].as_ref()).collect();
         if portraits.is_empty() {
             return Ok(None);
         }
@@ -175,16 +169,6 @@ impl<'a, S: Score> Field<'a, S> {
         let name = |at: u32| &self.plan.data().pictures[at as usize].file;
         let why = format!("{:?} against {:?} gave {llr}", name(trial.probe), name(used[0]));
         Err(Error::new(Code::ScoreNotFinite, why))
-    }
-
-    /// The age of a portrait that the engine is told: the true one for the probe's own person, one drawn from those for a stranger
-    /// (see [`Plan::genuine_gaps`]).
-    fn age(&self, trial: Trial<'_>, at: u32, draw: &mut SplitMix64) -> Option<f64> {
-        let gap = self.plan.data().gap_years(trial.probe, at)?;
-        if trial.same {
-            return Some(gap);
-        }
-        self.gaps.get(draw.below(self.gaps.len())).copied()
     }
 
     fn refusal(&self, at: u32) -> Option<&'a str> {

@@ -44,7 +44,7 @@ pub fn extract<A: Analyse>(
         .par_iter()
         .map(|&at| {
             let bytes = read(&root, &data.pictures[at as usize])?;
-            let sample = one(&bytes, analyse, cache.as_ref(), &hits)?;
+            let sample = analyse.settle(one(&bytes, analyse, cache.as_ref(), &hits)?);
             progress.step();
             Ok((at, sample))
         })

@@ -12,6 +12,7 @@ pub mod code;
 pub mod collect;
 pub mod compare;
 pub mod dataset;
+pub mod engine;
 pub mod error;
 pub mod extract;
 pub mod files;
@@ -33,6 +34,7 @@ pub mod text;
 pub mod words;
 
 pub use code::Code;
+pub use engine::{Analyser, Lab};
 pub use error::{Error, Result};
 pub use files::write_whole;
 pub use options::{Common, IdentitiesOptions, PairsOptions};
@@ -40,3 +42,21 @@ pub use progress::{Progress, Quiet};
 pub use run::{run_identities, run_pairs};
 pub use sample::{Analyse, Sample, Score};
 pub use summary::Summary;
+
+use face::engine::Engine;
+
+/// Runs `eval pairs` with the engine.
+///
+/// # Errors
+/// `calibration-missing`, and as [`run_pairs`].
+pub fn pairs(engine: &Engine, options: &PairsOptions, progress: &dyn Progress) -> Result<Summary> {
+    run_pairs(&Lab::new(engine)?, options, progress)
+}
+
+/// Runs `eval identities` with the engine.
+///
+/// # Errors
+/// `calibration-missing`, and as [`run_identities`].
+pub fn identities(engine: &Engine, options: &IdentitiesOptions, progress: &dyn Progress) -> Result<Summary> {
+    run_identities(&Lab::new(engine)?, options, progress)
+}

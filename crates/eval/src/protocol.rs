@@ -208,27 +208,6 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The portrait ages that genuine comparisons of this plan have. Strangers' portraits are given ages drawn from these, because the
-    /// engine may weigh a portrait's age, and an age that only strangers have would give the answer away.
-    pub fn genuine_gaps(&self) -> Vec<f64> {
-        let mut gaps = Vec::new();
-        if !self.data.has_ages() {
-            return gaps;
-        }
-        for &probe in &self.eligible {
-            let mut own = Vec::new();
-            match self.rules {
-                Rules::Pairs => {}
-                Rules::AllPairs { .. } => self.choose(probe, self.person(probe), (usize::MAX, 0), &mut own),
-                Rules::Identities { portraits, seed, .. } => {
-                    self.choose(probe, self.person(probe), (portraits, seed), &mut own);
-                }
-            }
-            gaps.extend(own.iter().filter_map(|&at| self.data.gap_years(probe, at)));
-        }
-        gaps
-    }
-
     fn person(&self, at: u32) -> usize {
         self.data.pictures[at as usize].person as usize
     }

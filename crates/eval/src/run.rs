@@ -11,9 +11,10 @@ use crate::metrics::portraits::{Portraits, by_count};
 use crate::options::{Common, IdentitiesOptions, PairsOptions};
 use crate::progress::Progress;
 use crate::protocol::{Plan, Rules};
-use crate::sample::{Analyse, Score, WORKING_SIMILARITY, llr_at};
+use crate::sample::{Analyse, Score, llr_at};
 use crate::scores::ScoresFile;
 use crate::summary::{Made, Summary};
+use face::calibration::WORKING_SIMILARITY;
 
 /// Runs `eval pairs`.
 ///

@@ -1,6 +1,7 @@
 //! What the lab needs of the engine, behind two small traits, so that protocols and figures are tested without models.
 
 use crate::error::Result;
+use face::quality::MeasureName;
 use face::template::Template;
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,8 @@ pub struct Sample {
     pub refusal: Option<String>,
     /// Overall quality 0 to 100; absent without a face.
     pub quality: Option<u8>,
-    /// Quality measures by name, 0 to 100; `None` where a measure could not be assessed.
-    pub measures: Vec<(String, Option<u8>)>,
+    /// Quality measures, 0 to 100; `None` where a measure could not be assessed.
+    pub measures: Vec<(MeasureName, Option<u8>)>,
     /// Yaw, pitch and roll in degrees.
     pub pose_degrees: Option<[f32; 3]>,
     /// What each stage cost.
@@ -60,7 +61,8 @@ impl Cost {
 
 /// Makes samples of pictures.
 pub trait Analyse: Sync {
-    /// Names everything that a sample depends on besides the picture: the pack and the revision of the analysis. The cache is keyed by it.
+    /// Names everything that [`Analyse::sample`] depends on besides the picture: the pack and the revision of the analysis. The cache is
+    /// keyed by it.
     fn key(&self) -> String;
 
     /// Identity of the pack, for reports.
@@ -71,6 +73,12 @@ pub trait Analyse: Sync {
     /// # Errors
     /// Only when the engine itself is broken.
     fn sample(&self, bytes: &[u8]) -> Result<Sample>;
+
+    /// Fills in what depends on the calibration, so that a new calibration does not make the cache worthless.
+    #[must_use]
+    fn settle(&self, sample: Sample) -> Sample {
+        sample
+    }
 }
 
 /// Compares templates.
@@ -84,16 +92,12 @@ pub trait Score: Sync {
     /// When the template belongs to another pack.
     fn prepare(&self, template: &Template) -> Result<Self::Prepared>;
 
-    /// The natural logarithm of the likelihood ratio of `live` against the portraits of one person, each with its age in years on the day of
-    /// the check where it is known.
-    fn llr(&self, live: &[&Self::Prepared], portraits: &[(&Self::Prepared, Option<f64>)]) -> f64;
+    /// The natural logarithm of the likelihood ratio of the live pictures against the portraits of one person.
+    fn llr(&self, live: &[&Self::Prepared], portraits: &[&Self::Prepared]) -> f64;
 
     /// The similarity 0 to 100 of a likelihood ratio; never falls as the ratio rises.
     fn similarity(&self, llr: f64) -> f64;
 }
-
-/// The similarity at which the engine's calibration claims a false-match rate of 1 in 10,000.
-pub const WORKING_SIMILARITY: f64 = 90.0;
 
 /// The smallest score whose similarity reaches `similarity`, by bisection over all scores that a single-precision file can hold.
 pub fn llr_at<S: Score>(score: &S, similarity: f64) -> f32 {

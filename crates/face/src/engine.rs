@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Pictures whose overall quality is below this are refused: set so low that it stops only what no expert can use.
-const QUALITY_MIN: u8 = 5;
+pub const QUALITY_MIN: u8 = 5;
 
 /// Everything about one picture's one face.
 #[derive(Clone, Debug)]

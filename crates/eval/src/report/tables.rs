@@ -180,8 +180,7 @@ pub(super) fn ageing(summary: &Summary) -> String {
         vec![bin.years.clone(), rate(bin.fnmr_at_90), tar, of(bin.fnmr_at_90.trials)]
     };
     let rows: Vec<_> = summary.ageing.iter().map(row).collect();
-    let note = "Years between the probe and the nearest portrait of the set. Refused comparisons left out. The engine is told the portraits' ages; \
-                strangers' portraits are given ages drawn from those of the right persons, so that an age cannot give the answer away.";
+    let note = "Years between the probe and the nearest portrait of the set. Refused comparisons left out.";
     table("Ageing", &["years", "FNMR at 90", "TAR at the run's FMR of 1 in 10,000", "out of"], &rows, note)
 }
 

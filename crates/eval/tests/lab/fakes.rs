@@ -47,8 +47,8 @@ impl Score for FakeEngine {
     }
 
     /// The mean over the portraits of 10 − |difference|.
-    fn llr(&self, live: &[&f32], portraits: &[(&f32, Option<f64>)]) -> f64 {
-        let sum: f32 = portraits.iter().map(|(portrait, _)| 10.0 - (live[0] - **portrait).abs()).sum();
+    fn llr(&self, live: &[&f32], portraits: &[&f32]) -> f64 {
+        let sum: f32 = portraits.iter().map(|portrait| 10.0 - (live[0] - **portrait).abs()).sum();
         f64::from(sum / portraits.len() as f32)
     }
 
