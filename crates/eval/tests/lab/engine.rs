@@ -63,7 +63,7 @@ fn samples_say_what_the_engine_says() {
         assert_eq!(sample.refusal, analysis.refusal.map(|refusal| refusal.code.as_str().to_owned()));
         assert_eq!(sample.measures.len(), analysis.quality.measures.len());
     }
-    assert_eq!(analyser.sample(b"no picture").unwrap().refusal.unwrap(), "image-unsupported");
+    assert!(analyser.sample(b"no picture").unwrap().refusal.unwrap().starts_with("image-"));
 }
 
 #[test]
