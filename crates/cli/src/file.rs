@@ -13,6 +13,14 @@ pub(crate) fn picture(file: &Path) -> Result<face::Image> {
     face::Image::decode(&bytes).map_err(|error| Failure::from(error).in_file(file))
 }
 
+/// Refuses a file that does not exist or is none, without reading it.
+pub(crate) fn check_input(file: &Path) -> Result<()> {
+    let opened = File::open(file).and_then(|open| open.metadata()).and_then(|about| {
+        if about.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
+    });
+    opened.map_err(|error| unreadable(&error).in_file(file))
+}
+
 /// One byte more than the limit is read, so that the decoder sees that the file is too large.
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -74,6 +74,13 @@ impl Printer {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// A remark for people; programs that read JSON find the same in the document.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.json {
+            self.say(self.talk.paragraph(2, text).trim_end());
+        }
+    }
+
     /// Prints why the command stopped: as a JSON document on standard output in JSON mode, else in words on standard error.
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {

@@ -60,8 +60,8 @@ impl Theme {
         })
     }
 
-    /// A bar of `width` characters that is filled to `share`, 0 to 1.
-    pub(crate) fn bar(self, width: usize, share: f64) -> String {
+    /// A bar of `width` characters that is filled to `share`, 0 to 1, in `ink`.
+    pub(crate) fn bar(self, ink: Ink, width: usize, share: f64) -> String {
         let steps = if self.unicode { 8 } else { 1 };
         let filled = (share.clamp(0.0, 1.0) * (width * steps) as f64).round() as usize;
         let mut bar = self.pick("█", "#").repeat(filled / steps);
@@ -69,7 +69,7 @@ impl Theme {
             bar.push(['▏', '▎', '▍', '▌', '▋', '▊', '▉'][filled % steps - 1]);
         }
         let blank = width - filled.div_ceil(steps);
-        bar + &self.ink(Ink::Grey, &self.pick("·", ".").repeat(blank))
+        self.ink(ink, &bar) + &self.ink(Ink::Grey, &self.pick("·", ".").repeat(blank))
     }
 
     /// Why a command stopped, what to do, and the code to quote.
@@ -95,11 +95,11 @@ mod tests {
     fn bars_have_their_width_whatever_the_share() {
         for theme in [PLAIN, Theme { unicode: false, ..PLAIN }] {
             for share in [-1.0, 0.0, 0.01, 0.33, 0.5, 0.999, 1.0, 7.0] {
-                assert_eq!(theme.bar(10, share).chars().count(), 10, "{share}");
+                assert_eq!(theme.bar(Ink::Plain, 10, share).chars().count(), 10, "{share}");
             }
         }
-        assert_eq!(PLAIN.bar(4, 0.5), "██··");
-        assert_eq!(Theme { unicode: false, ..PLAIN }.bar(4, 0.5), "##..");
+        assert_eq!(PLAIN.bar(Ink::Plain, 4, 0.5), "██··");
+        assert_eq!(Theme { unicode: false, ..PLAIN }.bar(Ink::Plain, 4, 0.5), "##..");
     }
 
     #[test]

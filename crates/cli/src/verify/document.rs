@@ -80,6 +80,14 @@ pub(crate) struct Pack {
     pub(crate) models: Vec<String>,
 }
 
+impl Pack {
+    /// What the document says of `pack`.
+    pub(crate) fn of(pack: &face::pack::Pack) -> Self {
+        let models = pack.models().iter().map(|model| model.name.clone()).collect();
+        Self { id: pack.id().to_string(), name: pack.name().to_owned(), models }
+    }
+}
+
 impl Weakest {
     /// The lowest of the assessed measures; the overall value does not count as one.
     pub(crate) fn of(quality: &Quality) -> Option<Self> {
