@@ -4,12 +4,9 @@ use crate::exit::STATUSES;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Compares a live face with dated portraits of one person and shows the evidence.
-///
-/// Results go to standard output, everything else to standard error.
+/// Compares a live face with dated portraits of one person and shows the evidence
 #[derive(Debug, Parser)]
-#[command(name = "countenance", version, after_help = STATUSES, max_term_width = 100, subcommand_required = true)]
-#[command(disable_help_subcommand = false, propagate_version = false)]
+#[command(name = "countenance", version, after_help = STATUSES, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -27,8 +24,9 @@ pub(crate) struct Common {
     /// Use the pack in this folder instead of the built-in one
     #[arg(long, global = true, value_name = "DIR", env = "COUNTENANCE_PACK", hide_env_values = true)]
     pub(crate) pack: Option<PathBuf>,
-    /// When to use colour
+    /// When to use colour: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(crate) color: Colour,
     /// Draw with plain ASCII characters
     #[arg(long, global = true)]
@@ -59,15 +57,12 @@ pub(crate) struct Surroundings {
     pub(crate) home: Option<PathBuf>,
 }
 
-/// When to use colour.
+/// When to use colour; `Auto` is on a terminal that knows colour, unless `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colour {
-    /// On a terminal that knows colour, unless `NO_COLOR` is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

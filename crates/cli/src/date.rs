@@ -114,7 +114,8 @@ mod tests {
             assert_eq!(PartialDate::parse(good).unwrap().unwrap().text(), good);
         }
         assert_eq!(PartialDate::parse("unknown").unwrap(), None);
-        for bad in ["", "09", "2009-13", "2009-5", "2023-02-29", "31.05.2009", "2009-05-31T00", "-009", "２００９", "2009-"]
+        for bad in
+            ["", "09", "2009-13", "2009-5", "2023-02-29", "31.05.2009", "2009-05-31T00", "-009", "２００９", "2009-"]
         {
             assert_eq!(PartialDate::parse(bad).unwrap_err().row.code, "date-invalid", "{bad}");
         }

@@ -123,7 +123,11 @@ fn pack_facts(engine: &Engine) -> PackFacts {
         licence: entry.licence.clone(),
         origin: entry.origin.clone(),
     };
-    PackFacts { id: pack.id().to_string(), name: pack.name().to_owned(), models: pack.models().iter().map(model).collect() }
+    PackFacts {
+        id: pack.id().to_string(),
+        name: pack.name().to_owned(),
+        models: pack.models().iter().map(model).collect(),
+    }
 }
 
 fn licences(facts: &PackFacts) -> Check {
@@ -182,7 +186,9 @@ fn start(start_ms: f64) -> Check {
 fn memory() -> Check {
     match machine::peak_memory_mib() {
         Some(mib) if mib <= MEMORY_MIB_MAX => Check::ok("memory", format!("{mib:.0} MiB at most so far")),
-        Some(mib) => Check::warn("memory", format!("{mib:.0} MiB at most so far"), "Give smaller pictures or more memory."),
+        Some(mib) => {
+            Check::warn("memory", format!("{mib:.0} MiB at most so far"), "Give smaller pictures or more memory.")
+        }
         None => Check::ok("memory", "not told by this operating system"),
     }
 }

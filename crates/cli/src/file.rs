@@ -15,9 +15,9 @@ pub(crate) fn picture(file: &Path) -> Result<face::Image> {
 
 /// Refuses a file that does not exist or is none, without reading it.
 pub(crate) fn check_input(file: &Path) -> Result<()> {
-    let opened = File::open(file).and_then(|open| open.metadata()).and_then(|about| {
-        if about.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
-    });
+    let opened = File::open(file)
+        .and_then(|open| open.metadata())
+        .and_then(|about| if about.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) });
     opened.map_err(|error| unreadable(&error).in_file(file))
 }
 

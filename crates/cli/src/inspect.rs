@@ -80,3 +80,14 @@ fn document(image: &Path, engine: &Engine, analysis: &Analysis) -> Document {
         drawn: None,
     }
 }
+
+fn quality(quality: &face::quality::Quality) -> Quality {
+    let measure = |measure: &face::quality::Measure| Measure {
+        name: measure.name.to_string(),
+        native: measure.native,
+        value: measure.value,
+        reason: measure.reason.map(|reason| reason.code.to_owned()),
+        instruction: measure.reason.map(|reason| reason.instruction.to_owned()),
+    };
+    Quality { overall: quality.overall, measures: quality.measures.iter().map(measure).collect() }
+}

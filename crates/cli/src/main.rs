@@ -12,7 +12,7 @@ mod inspect;
 mod json;
 mod pack;
 mod print;
-mod progress;
+//mod progress;
 mod scale;
 mod theme;
 mod verify;
@@ -29,7 +29,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "the one place that takes the clock; all else gets the day as a parameter")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that takes the clock; all else gets the day as a parameter"
+    )]
     let today = jiff::Zoned::now().date();
     let words: Vec<OsString> = std::env::args_os().collect();
     match Cli::try_parse_from(&words) {
@@ -65,10 +68,11 @@ fn unparsed(error: &clap::Error, words: &[OsString]) -> ExitCode {
         return finish(printer.results(&text).map(|()| Exit::Match), &printer);
     }
     if printer.json {
-        let first = text.lines().next().unwrap_or_default();
-        let detail = first.strip_prefix("error: ").unwrap_or(first);
+        // The first paragraph says what is wrong; the usage after it is for people.
+        let detail = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ");
+        let detail = detail.strip_prefix("error: ").unwrap_or(&detail);
         return finish(Err(Failure::new(code::USAGE, detail)), &printer);
     }
-    printer.say(text.trim_end());
+    printer.say(&format!("{}\n  code: {}", text.trim_end(), code::USAGE.code));
     exit::status(code::USAGE.exit)
 }

@@ -32,10 +32,10 @@ pub(crate) fn run(args: &Verify, common: &Common, today: Date, printer: &Printer
     let live = frames.iter().map(|file| see(&engine, file)).collect::<Result<Vec<_>>>()?;
     let stored = args.portraits.iter().map(|file| see(&engine, file)).collect::<Result<Vec<_>>>()?;
     let templates: Vec<&Template> = live.iter().map(|seen| &seen.template).collect();
-    let portraits = stored.iter().zip(&ages).map(|(seen, age)| face::compare::Portrait {
-        template: &seen.template,
-        age_years: *age,
-    });
+    let portraits = stored
+        .iter()
+        .zip(&ages)
+        .map(|(seen, age)| face::compare::Portrait { template: &seen.template, age_years: *age });
     let evidence = engine.compare(&templates, &portraits.collect::<Vec<_>>(), args.fmr)?;
     let document = Document {
         checked_on: on.to_string(),

@@ -24,7 +24,11 @@ fn rate_parts(rate: f64) -> Option<(u64, u64)> {
     if !(rate > 0.0 && rate.is_finite()) {
         return None;
     }
-    if rate > 0.1 { Some((((rate * 10.0).round() as u64).clamp(1, 10), 10)) } else { Some((1, two_figures(1.0 / rate))) }
+    if rate > 0.1 {
+        Some((((rate * 10.0).round() as u64).clamp(1, 10), 10))
+    } else {
+        Some((1, two_figures(1.0 / rate)))
+    }
 }
 
 /// A rate as "1 in 38,000"; "0" for zero.
@@ -57,7 +61,8 @@ pub(crate) fn years(age: f64) -> String {
 /// The sentence about the ages of the portraits; `None` entries are unknown. Empty when none is known.
 pub(crate) fn ages(ages: &[Option<f64>]) -> String {
     let known: Vec<f64> = ages.iter().copied().flatten().collect();
-    let (Some(young), Some(old)) = (known.iter().copied().reduce(f64::min), known.iter().copied().reduce(f64::max)) else {
+    let (Some(young), Some(old)) = (known.iter().copied().reduce(f64::min), known.iter().copied().reduce(f64::max))
+    else {
         return String::new();
     };
     if ages.len() == 1 {

@@ -9,7 +9,11 @@ pub(super) fn processor() -> Check {
     let features = features();
     let detail = format!("{}, {cores} {word}, {}", std::env::consts::ARCH, list(&features));
     if cfg!(target_arch = "x86_64") && !features.contains(&"avx2") {
-        return Check::warn("processor", detail, "It works, but slowly: take a processor with AVX2, or show it to the virtual machine.");
+        return Check::warn(
+            "processor",
+            detail,
+            "It works, but slowly: take a processor with AVX2, or show it to the virtual machine.",
+        );
     }
     Check::ok("processor", detail)
 }

@@ -185,8 +185,8 @@ impl Place {
 
 /// One bar: name, groove with filling, value.
 fn draw_bar(canvas: &mut Canvas, left: f32, y: f32, bar: &Bar) {
-    const NAME: f32 = 215.0;
-    const GROOVE: f32 = 160.0;
+    const NAME: f32 = 232.0;
+    const GROOVE: f32 = 145.0;
     let colour = if bar.low { AMBER } else { GREEN };
     let name_colour = if bar.value.is_some() { INK } else { GREY };
     canvas.text(Point::new(left, y), SMALL, name_colour, &bar.name);
@@ -227,7 +227,8 @@ mod tests {
     fn a_sheet_of_any_picture_has_room_for_picture_and_words() {
         for size in [(48, 48), (16_000, 50), (50, 1200)] {
             let rgb = vec![200; size.0 as usize * size.1 as usize * 3];
-            let bars = (0..28).map(|i| Bar { name: format!("measure {i}"), value: (i % 3 > 0).then_some(i * 3), low: i < 9 });
+            let bars =
+                (0..28).map(|i| Bar { name: format!("measure {i}"), value: (i % 3 > 0).then_some(i * 3), low: i < 9 });
             let eye = [Point::new(10.0, 10.0), Point::new(20.0, 10.0), Point::new(15.0, 14.0)];
             let sheet = Sheet {
                 size,

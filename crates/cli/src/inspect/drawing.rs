@@ -1,6 +1,6 @@
 //! What `inspect --draw` puts on its sheet.
 
-use super::document::Document;
+use super::document::{Document, Measure, Region};
 use super::words::facts;
 use crate::draw::{Bar, Outline, Panel, Sheet};
 use crate::theme::Theme;
@@ -10,22 +10,23 @@ use face::Image;
 /// The font of the drawing has the degree sign, and colours are its own.
 const THEME: Theme = Theme { colour: false, unicode: true, width: 60 };
 
+/// Most pieces of advice on a sheet.
+const ADVICE_MAX: usize = 4;
+
 /// The sheet of an analysed picture.
 pub(super) fn sheet<'a>(picture: &'a Image, document: &'a Document) -> Sheet<'a> {
     let measures = &document.quality.measures;
-    let bar = |measure: &super::document::Measure| Bar {
+    let bar = |measure: &Measure| Bar {
         name: spaced(&measure.name),
         value: measure.value,
         low: measure.instruction.is_some(),
     };
     let advice = match &document.refusal {
         Some(refusal) => vec![format!("Must not be compared: {}", refusal.action)],
-        None => measures.iter().filter_map(|measure| measure.instruction.clone()).collect(),
+        None => advice(measures),
     };
-    let outline = |region: &'a super::document::Region| Outline {
-        name: region.name,
-        parts: region.outlines.iter().map(Vec::as_slice).collect(),
-    };
+    let outline =
+        |region: &'a Region| Outline { name: region.name, parts: region.outlines.iter().map(Vec::as_slice).collect() };
     Sheet {
         size: (picture.width(), picture.height()),
         rgb: picture.rgb(),
@@ -41,6 +42,13 @@ pub(super) fn sheet<'a>(picture: &'a Image, document: &'a Document) -> Sheet<'a>
             advice,
         },
     }
+}
+
+/// What to do about the lowest measures, lowest first; more than a few at once help nobody.
+fn advice(measures: &[Measure]) -> Vec<String> {
+    let mut low: Vec<_> = measures.iter().filter_map(|m| Some((m.value?, m.instruction.as_ref()?))).collect();
+    low.sort_by_key(|(value, _)| *value);
+    low.iter().take(ADVICE_MAX).map(|(_, instruction)| format!("· {instruction}")).collect()
 }
 
 /// The sheet of a picture that was refused for its faces.

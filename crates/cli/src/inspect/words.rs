@@ -6,7 +6,7 @@ use crate::wording::spaced;
 use std::fmt::Write as _;
 
 /// Characters of a measure's name and of its bar.
-const NAME: usize = 26;
+const NAME: usize = 27;
 const BAR: usize = 24;
 
 /// The whole text.
@@ -16,7 +16,11 @@ pub(crate) fn text(theme: Theme, document: &Document) -> String {
         let _ = writeln!(out, "  {}{value}", theme.ink(Ink::Grey, &format!("{name:<NAME$}")));
     }
     let overall = document.quality.overall;
-    let _ = writeln!(out, "\n  {}", theme.ink(Ink::Strong, &format!("Quality {}", overall.map_or("not assessed".into(), |v| v.to_string()))));
+    let _ = writeln!(
+        out,
+        "\n  {}",
+        theme.ink(Ink::Strong, &format!("Quality {}", overall.map_or("not assessed".into(), |v| v.to_string())))
+    );
     for measure in &document.quality.measures {
         out += &row(theme, measure);
     }

@@ -47,3 +47,11 @@ pub(super) fn mark(engine: &Engine, document: &Document) -> Mark {
     let (low, high) = (at_rate(document.fmr.high), at_rate(document.fmr.low));
     Mark { similarity, low: low.min(similarity), high: high.max(similarity) }
 }
+
+/// True if `rate` lies below what the calibration's strangers can show.
+pub(super) fn is_bound(engine: &Engine, rate: f64) -> bool {
+    engine.calibration().is_some_and(|calibration| {
+        let impostor: u64 = calibration.data.iter().map(|set| set.impostor).sum();
+        rate * (impostor as f64) < 1.0
+    })
+}

@@ -97,9 +97,9 @@ impl Weakest {
         Some(Self { measure: measure.name.to_string(), value, instruction })
     }
 
-    /// "sharpness 42: hold still".
+    /// "sharpness 42. Hold still."
     pub(crate) fn words(&self) -> String {
-        let instruction = self.instruction.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+        let instruction = self.instruction.as_ref().map(|text| format!(". {text}")).unwrap_or_default();
         format!("{} {}{instruction}", spaced(&self.measure), self.value)
     }
 }
