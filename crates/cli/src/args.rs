@@ -82,6 +82,7 @@ pub(crate) enum Command {
 
 /// `verify`
 #[derive(Debug, Args)]
+#[command(override_usage = "countenance verify [OPTIONS] <LIVE> <PORTRAIT>...")]
 pub(crate) struct Verify {
     /// The live picture: JPEG, PNG or WebP
     #[arg(value_name = "LIVE")]
@@ -105,6 +106,7 @@ pub(crate) struct Verify {
 
 /// `inspect`
 #[derive(Debug, Args)]
+#[command(override_usage = "countenance inspect [OPTIONS] <IMAGE>")]
 pub(crate) struct Inspect {
     /// The picture: JPEG, PNG or WebP
     #[arg(value_name = "IMAGE")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Narrowest and widest text in characters.
-const WIDTH: std::ops::RangeInclusive<usize> = 48..=110;
+const WIDTH: std::ops::RangeInclusive<usize> = 60..=110;
 /// Width when nobody says: no terminal and no option.
 const WIDTH_DEFAULT: usize = 80;
 

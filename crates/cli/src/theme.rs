@@ -53,9 +53,14 @@ impl Theme {
 
     /// `text` as a paragraph behind `indent` spaces, each line ended.
     pub(crate) fn paragraph(self, indent: usize, text: &str) -> String {
+        self.inked(Ink::Plain, indent, text)
+    }
+
+    /// A paragraph in `ink`.
+    pub(crate) fn inked(self, ink: Ink, indent: usize, text: &str) -> String {
         let pad = " ".repeat(indent);
-        wrap(text, self.width.saturating_sub(indent).max(20)).into_iter().fold(String::new(), |mut out, line| {
-            let _ = writeln!(out, "{pad}{line}");
+        wrap(text, self.width.saturating_sub(indent).max(20)).iter().fold(String::new(), |mut out, line| {
+            let _ = writeln!(out, "{pad}{}", self.ink(ink, line));
             out
         })
     }

@@ -82,8 +82,7 @@ fn row(theme: Theme, measure: &Measure) -> String {
     let bar = theme.bar(ink, BAR, f64::from(value) / 100.0);
     let mut out = format!("{name}{bar} {value:>3}\n");
     if let Some(instruction) = &measure.instruction {
-        out += &theme.ink(Ink::Amber, theme.paragraph(NAME + 2, instruction).trim_end());
-        out.push('\n');
+        out += &theme.inked(Ink::Amber, NAME + 2, instruction);
     }
     out
 }

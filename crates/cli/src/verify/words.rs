@@ -30,7 +30,7 @@ fn headline(theme: Theme, outcome: Outcome) -> String {
         Outcome::Inconclusive => (Ink::Amber, "Look again: these pictures cannot decide it."),
         Outcome::NoMatch => (Ink::Strong, "No match: these pictures do not show that it is the same person."),
     };
-    format!("  {}\n", theme.ink(ink, words))
+    theme.inked(ink, 2, words)
 }
 
 /// "Similarity 94 %. About 1 stranger in 38,000 would look this alike (…). The portrait is 15 years old."
