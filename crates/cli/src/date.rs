@@ -1,6 +1,6 @@
 //! Portrait dates that may be known only to the month or the year, and the age of a portrait on the day of the check.
 
-use crate::code;
+use crate::code::Code;
 use crate::exit::{Failure, Result};
 use jiff::civil::Date;
 
@@ -25,7 +25,7 @@ impl PartialDate {
         }
         Self::period(text)
             .map(|(first, last)| Some(Self { first, last, text: text.to_owned() }))
-            .ok_or_else(|| Failure::new(code::DATE_INVALID, format!("`{text}` is not a date")))
+            .ok_or_else(|| Failure::new(Code::DateInvalid, format!("`{text}` is not a date")))
     }
 
     fn period(text: &str) -> Option<(Date, Date)> {
@@ -61,8 +61,10 @@ impl PartialDate {
     /// Refuses a date after `on` and an age of more than 150 years.
     pub(crate) fn age_years(&self, on: Date) -> Result<f64> {
         let out_of_range = |why: &str| {
-            let row = *face::Code::AgeOutOfRange.row();
-            Failure::new(row, format!("a portrait of {} is {why} on {on}", self.text))
+            Failure::from(face::Error::new(
+                face::Code::AgeOutOfRange,
+                format!("a portrait of {} is {why} on {on}", self.text),
+            ))
         };
         if self.first > on {
             return Err(out_of_range("not yet taken"));
@@ -83,7 +85,7 @@ fn days_between(from: Date, to: Date) -> f64 {
 pub(crate) fn day(text: &str) -> Result<Date> {
     match PartialDate::parse(text)? {
         Some(date) if date.is_exact() => Ok(date.first),
-        _ => Err(Failure::new(code::DATE_INVALID, format!("`{text}` is not a day; write it as 2026-11-21"))),
+        _ => Err(Failure::new(Code::DateInvalid, format!("`{text}` is not a day; write it as 2026-11-21"))),
     }
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn of_portraits(texts: &[String], portraits: usize) -> Result<Vec<Opt
     }
     if texts.len() != portraits {
         let detail = format!("{} dates for {portraits} portraits", texts.len());
-        return Err(Failure::new(code::DATE_INVALID, detail));
+        return Err(Failure::new(Code::DateInvalid, detail));
     }
     texts.iter().map(|text| PartialDate::parse(text)).collect()
 }

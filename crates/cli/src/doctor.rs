@@ -162,14 +162,14 @@ fn calibration_checks(calibration: &Calibration) -> Vec<Check> {
         thousands(facts.impostor)
     );
     let at = calibration.similarity(facts.working_llr);
-    let (fmr, fnmr) = (calibration.fmr(facts.working_llr), calibration.fnmr(facts.working_llr));
+    let (strangers, missed) = (calibration.fmr(facts.working_llr), calibration.fnmr(facts.working_llr));
     let working = format!(
         "similarity {} stands for {} strangers (between {} and {}); there {:.1} % of same persons are not matched",
         percent(at + 1e-6),
-        one_in(fmr.value),
-        one_in(fmr.high),
-        one_in(fmr.low),
-        fnmr.value * 100.0
+        one_in(strangers.value),
+        one_in(strangers.high),
+        one_in(strangers.low),
+        missed.value * 100.0
     );
     vec![Check::ok("calibration", counted), Check::ok("working point", working)]
 }

@@ -1,6 +1,6 @@
 //! How the program ends: the exit status, and what stopped it.
 
-use crate::code;
+use crate::code::Code;
 use face::code::{Exit, Row};
 use face::geometry::Rect;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ Exit status:
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Code, exit status and what to do.
-    pub(crate) row: Row,
+    pub(crate) row: &'static Row,
     /// What exactly was found, as a lower-case fragment.
     pub(crate) detail: String,
     /// The file that it concerns.
@@ -35,19 +35,14 @@ pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     /// A failure of the command line itself.
-    pub(crate) fn new(row: Row, detail: impl Into<String>) -> Self {
-        Self { row, detail: detail.into(), file: None, faces: Vec::new() }
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { row: code.row(), detail: detail.into(), file: None, faces: Vec::new() }
     }
 
     /// The same failure, naming the file that it concerns.
     pub(crate) fn in_file(mut self, file: &Path) -> Self {
         self.file = Some(file.to_path_buf());
         self
-    }
-
-    /// A result that could not be written to `file`.
-    pub(crate) fn write(file: &Path, cause: &std::io::Error) -> Self {
-        Self::new(code::WRITE_FAILED, cause.to_string()).in_file(file)
     }
 
     /// The detail with the file's name in front, one line.
@@ -61,7 +56,7 @@ impl Failure {
 
 impl From<face::Error> for Failure {
     fn from(error: face::Error) -> Self {
-        Self { row: *error.code.row(), detail: error.detail, file: None, faces: error.faces }
+        Self { row: error.code.row(), detail: error.detail, file: None, faces: error.faces }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files: pictures in, results out. Results are written to a temporary name and renamed, so nothing is ever half-written.
 
-use crate::code;
+use crate::code::Code;
 use crate::exit::{Failure, Result};
 use face::limits::IMAGE_BYTES_MAX;
 use std::fs::{self, File};
@@ -29,12 +29,12 @@ fn bytes(file: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn unreadable(error: &io::Error) -> Failure {
-    let row = if error.kind() == io::ErrorKind::NotFound { code::FILE_NOT_FOUND } else { code::FILE_UNREADABLE };
-    Failure::new(row, row_detail(error))
+    let code = if error.kind() == io::ErrorKind::NotFound { Code::FileNotFound } else { Code::FileUnreadable };
+    Failure::new(code, detail_of(error))
 }
 
 /// The cause without the operating system's number.
-fn row_detail(error: &io::Error) -> String {
+fn detail_of(error: &io::Error) -> String {
     let text = error.to_string();
     let words = text.split(" (os error").next().unwrap_or_default();
     let mut letters = words.chars();
@@ -45,10 +45,10 @@ fn row_detail(error: &io::Error) -> String {
 pub(crate) fn check_output(output: &Path, input: &Path, force: bool) -> Result<()> {
     let same = |a: &Path, b: &Path| matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b);
     if same(output, input) {
-        return Err(Failure::new(code::OUTPUT_IS_INPUT, "this is the input picture").in_file(output));
+        return Err(Failure::new(Code::OutputIsInput, "this is the input picture").in_file(output));
     }
     if !force && output.exists() {
-        return Err(Failure::new(code::OUTPUT_EXISTS, "the file exists").in_file(output));
+        return Err(Failure::new(Code::OutputExists, "the file exists").in_file(output));
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     written.and_then(|()| fs::rename(&partial, file)).map_err(|error| {
         // The half-written file helps nobody; that it cannot be removed changes nothing about the failure.
         let _ = fs::remove_file(&partial);
-        Failure::new(code::WRITE_FAILED, row_detail(&error)).in_file(file)
+        Failure::new(Code::WriteFailed, detail_of(&error)).in_file(file)
     })
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn png(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     image::codecs::png::PngEncoder::new(&mut bytes)
         .write_image(rgb, width, height, image::ExtendedColorType::Rgb8)
-        .map_err(|error| Failure::new(code::WRITE_FAILED, error.to_string()))?;
+        .map_err(|error| Failure::new(Code::WriteFailed, error.to_string()))?;
     Ok(bytes)
 }
 

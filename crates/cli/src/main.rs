@@ -21,6 +21,7 @@ mod wording;
 use args::{Cli, Command};
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use code::Code;
 use exit::{Failure, Result};
 use face::code::Exit;
 use jiff::civil::Date;
@@ -65,14 +66,14 @@ fn unparsed(error: &clap::Error, words: &[OsString]) -> ExitCode {
     let printer = Printer::plain(words.iter().any(|word| word == "--json"));
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return finish(printer.results(&text).map(|()| Exit::Match), &printer);
+        return finish(print::results(&text).map(|()| Exit::Match), &printer);
     }
     if printer.json {
         // The first paragraph says what is wrong; the usage after it is for people.
         let detail = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ");
         let detail = detail.strip_prefix("error: ").unwrap_or(&detail);
-        return finish(Err(Failure::new(code::USAGE, detail)), &printer);
+        return finish(Err(Failure::new(Code::Usage, detail)), &printer);
     }
-    printer.say(&format!("{}\n  code: {}", text.trim_end(), code::USAGE.code));
-    exit::status(code::USAGE.exit)
+    print::say(&format!("{}\n  code: {}", text.trim_end(), Code::Usage.row().code));
+    exit::status(Code::Usage.row().exit)
 }

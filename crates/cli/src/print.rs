@@ -1,9 +1,10 @@
 //! The only file that prints: results on standard output, talk on standard error.
 
 use crate::args::{Colour, Common};
+use crate::code::Code;
 use crate::exit::{Failure, Result};
+use crate::json;
 use crate::theme::Theme;
-use crate::{code, json};
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -55,40 +56,40 @@ impl Printer {
 
     /// Prints a result: `document` in JSON mode, else the text that `words` makes.
     pub(crate) fn result<T: Serialize>(&self, document: &T, words: impl FnOnce(Theme) -> String) -> Result<()> {
-        self.results(&if self.json { json::text(document)? } else { words(self.out) })
-    }
-
-    /// Prints `text` on standard output. A reader that closed the pipe has seen enough: that is no failure.
-    pub(crate) fn results(&self, text: &str) -> Result<()> {
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new(code::WRITE_FAILED, format!("standard output: {error}")))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Prints one line of talk on standard error; nobody depends on it, so a closed standard error is fine.
-    pub(crate) fn say(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        results(&if self.json { json::text(document)? } else { words(self.out) })
     }
 
     /// A remark for people; programs that read JSON find the same in the document.
     pub(crate) fn note(&self, text: &str) {
         if !self.json {
-            self.say(self.talk.paragraph(2, text).trim_end());
+            say(self.talk.paragraph(2, text).trim_end());
         }
     }
 
     /// Prints why the command stopped: as a JSON document on standard output in JSON mode, else in words on standard error.
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
-            let _ = json::text(&json::ErrorDocument::of(failure)).and_then(|text| self.results(&text));
+            let _ = json::text(&json::ErrorDocument::of(failure)).and_then(|text| results(&text));
         } else {
-            self.say(self.talk.failure(failure).trim_end());
+            say(self.talk.failure(failure).trim_end());
         }
     }
+}
+
+/// Prints `text` on standard output. A reader that closed the pipe has seen enough: that is no failure.
+pub(crate) fn results(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Code::WriteFailed, format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one line of talk on standard error; nobody depends on it, so a closed standard error is fine.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// True if a locale such as `zh_TW.UTF-8` names UTF-8.

@@ -1,4 +1,5 @@
 //! The program as people meet it: words, exit statuses, files.
+#![cfg(test)]
 
 #[path = "support/run.rs"]
 mod run;
@@ -9,6 +10,7 @@ use std::process::Stdio;
 
 #[test]
 fn help() {
+    assert_eq!(line("--version").out, concat!("countenance ", env!("CARGO_PKG_VERSION"), "\n"));
     let ran = line("--help");
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
     insta::assert_snapshot!(ran.out, @r"
@@ -45,6 +47,10 @@ fn help() {
       5  the installation is broken: pack, models or calibration
       6  a result could not be written or an internal step did not finish
     ");
+}
+
+#[test]
+fn help_of_the_commands() {
     let ran = line("help verify");
     assert_eq!(ran.status, 0);
     insta::assert_snapshot!(ran.out, @r"
@@ -100,7 +106,6 @@ fn help() {
           --width <N>     Width of the text in characters; the terminal's by default [env:
                           COLUMNS]
     ");
-    assert_eq!(line("--version").out, concat!("countenance ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
@@ -111,7 +116,7 @@ fn a_wrong_command_line() {
     error: the following required arguments were not provided:
       <PORTRAIT>...
 
-    Usage: countenance verify --width <N> <LIVE> <PORTRAIT>...
+    Usage: countenance verify [OPTIONS] <LIVE> <PORTRAIT>...
 
     For more information, try '--help'.
       code: usage
@@ -159,7 +164,7 @@ fn wrong_dates() {
     insta::assert_snapshot!(ran.err, @r"
     countenance: `2009-13` is not a date
       A date is not a calendar date, or the dates do not fit the portraits.
-      Write 2009, 2009-05 or 2009-05-31, one for each portrait in their order; write unknown
+      Write 2009, 2009-05 or 2009-05-31, one for each portrait in their order, and `unknown`
       where the date is not known.
       code: date-invalid
     ");
@@ -281,13 +286,8 @@ fn a_reader_that_leaves_early_is_no_failure() {
 fn a_full_disk_is_told() {
     let mut command = command(["inspect", &fixture("obama-1.jpg")]);
     command.stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
-    let ran = finish_full(command);
-    assert_eq!(ran.0, 6);
-    assert!(ran.1.contains("code: write-failed"), "{}", ran.1);
-}
-
-#[cfg(target_os = "linux")]
-fn finish_full(mut command: std::process::Command) -> (i32, String) {
     let output = command.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(6), "{err}");
+    assert!(err.contains("code: write-failed"), "{err}");
 }

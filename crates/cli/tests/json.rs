@@ -1,4 +1,5 @@
 //! Real output against the documented schemas.
+#![cfg(test)]
 
 #[path = "support/run.rs"]
 mod run;

@@ -1,7 +1,7 @@
 //! The self-test: two pictures of one person and one of another, built in, must come out as they should.
 
 use super::check::{Check, milliseconds};
-use crate::code::SELF_TEST_WRONG;
+use crate::code::Code;
 use crate::exit::Result;
 use crate::scale::WORKING_POINT;
 use crate::wording::percent;
@@ -97,7 +97,7 @@ impl Figures {
         if self.same_similarity >= WORKING_POINT && self.other_similarity <= OTHER_MAX {
             Check::ok("self-test", detail)
         } else {
-            Check::problem("self-test", detail, SELF_TEST_WRONG.action)
+            Check::problem("self-test", detail, Code::SelfTestWrong.row().action)
         }
     }
 

@@ -5,34 +5,34 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How a run ended and what it printed.
-pub struct Ran {
+pub(crate) struct Ran {
     /// The exit status.
-    pub status: i32,
+    pub(crate) status: i32,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The program, ready to run with `args`.
-pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countenance"));
     command.args(args).current_dir(root()).env_clear().env("COLUMNS", "90").env("LANG", "C.UTF-8");
     command
 }
 
 /// Runs the program with `args`.
-pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
+pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
     finish(command(args))
 }
 
 /// Runs a prepared command.
-pub fn finish(mut command: Command) -> Ran {
+pub(crate) fn finish(mut command: Command) -> Ran {
     let output = command.output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
     Ran {
@@ -43,13 +43,15 @@ pub fn finish(mut command: Command) -> Ran {
 }
 
 /// A fixture's path from the root. Its absence is a failure: these tests must not pass without their pictures.
-pub fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     let path = format!("fixtures/{name}");
     assert!(root().join(&path).is_file(), "{path} is missing: the fixtures belong to the repository");
     path
 }
 
 /// Runs the line as a shell would split it, where `obama-1.jpg` and the like are fixtures.
-pub fn line(line: &str) -> Ran {
-    run(line.split_whitespace().map(|word| if word.ends_with(".jpg") { fixture(word) } else { word.to_owned() }))
+pub(crate) fn line(line: &str) -> Ran {
+    run(line
+        .split_whitespace()
+        .map(|word| if word.strip_suffix(".jpg").is_some() { fixture(word) } else { word.to_owned() }))
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What is wrong with `document`, each with its place; empty when it fits.
-pub fn problems(schema: &Value, document: &Value) -> Vec<String> {
+pub(crate) fn problems(schema: &Value, document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(schema, schema, document, "$", &mut found);
     found
