@@ -23,7 +23,7 @@ codes! {
     DateInvalid "date-invalid" BadInput "A date is not a calendar date, or the dates do not fit the portraits." "Write 2009, 2009-05 or 2009-05-31, one for each portrait in their order, and `unknown` where the date is not known.";
     OutputExists "output-exists" BadInput "The output file exists already." "Name another file, or add --force to replace it.";
     OutputIsInput "output-is-input" BadInput "The output would replace the input picture." "Name another output file.";
-    WriteFailed "write-failed" Failed "A result could not be written." "Check that the folder exists, that you may write there and that the disk has room.";
+    ThreadsUnavailable "threads-unavailable" Failed "The operating system gave no threads to work with." "Ask for fewer with --threads, or end other programs.";
     SelfTestWrong "self-test-wrong" BrokenInstallation "The self-test did not tell the built-in pictures apart." "Do not use this installation. Install the program again, or correct the pack that --pack names.";
 }
 
@@ -40,8 +40,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn codes_are_unique_also_against_the_engine() {
-        let mut seen: BTreeSet<_> = face::code::TABLE.iter().map(|row| row.code).collect();
+    fn codes_are_unique_also_against_the_engine_and_the_lab() {
+        let mut seen: BTreeSet<_> = face::code::TABLE.iter().chain(eval::code::TABLE).map(|row| row.code).collect();
         for row in TABLE {
             assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", row.code);
             assert!(seen.insert(row.code), "{} stands twice", row.code);

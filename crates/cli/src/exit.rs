@@ -39,6 +39,11 @@ impl Failure {
         Self { row: code.row(), detail: detail.into(), file: None, faces: Vec::new() }
     }
 
+    /// A result that could not be written.
+    pub(crate) fn write(detail: impl Into<String>) -> Self {
+        Self { row: eval::Code::WriteFailed.row(), detail: detail.into(), file: None, faces: Vec::new() }
+    }
+
     /// The same failure, naming the file that it concerns.
     pub(crate) fn in_file(mut self, file: &Path) -> Self {
         self.file = Some(file.to_path_buf());
@@ -57,6 +62,16 @@ impl Failure {
 impl From<face::Error> for Failure {
     fn from(error: face::Error) -> Self {
         Self { row: error.code.row(), detail: error.detail, file: None, faces: error.faces }
+    }
+}
+
+impl From<eval::Error> for Failure {
+    fn from(error: eval::Error) -> Self {
+        let row = error.row();
+        match error {
+            eval::Error::Engine(error) => error.into(),
+            eval::Error::Lab { detail, .. } => Self { row, detail, file: None, faces: Vec::new() },
+        }
     }
 }
 

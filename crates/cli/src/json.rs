@@ -1,6 +1,5 @@
 //! What the JSON documents share; each command's document stands in its own file. `docs/JSON.md` is the reference.
 
-use crate::code::Code;
 use crate::exit::{Failure, Result};
 use face::geometry::Rect;
 use serde::Serialize;
@@ -8,7 +7,7 @@ use serde::Serialize;
 /// `document` as text with a line end.
 pub(crate) fn text<T: Serialize>(document: &T) -> Result<String> {
     let mut text = serde_json::to_string_pretty(document)
-        .map_err(|error| Failure::new(Code::WriteFailed, format!("the result is not JSON: {error}")))?;
+        .map_err(|error| Failure::write(format!("the result is not JSON: {error}")))?;
     text.push('\n');
     Ok(text)
 }

@@ -12,7 +12,7 @@ mod inspect;
 mod json;
 mod pack;
 mod print;
-//mod progress;
+mod progress;
 mod scale;
 mod theme;
 mod verify;

@@ -1,7 +1,6 @@
 //! The only file that prints: results on standard output, talk on standard error.
 
 use crate::args::{Colour, Common};
-use crate::code::Code;
 use crate::exit::{Failure, Result};
 use crate::json;
 use crate::theme::Theme;
@@ -81,7 +80,7 @@ pub(crate) fn results(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Code::WriteFailed, format!("standard output: {error}")))
+            Err(Failure::write(format!("standard output: {error}")))
         }
         _ => Ok(()),
     }

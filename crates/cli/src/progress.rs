@@ -4,7 +4,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
 
 /// Draws the stages of an evaluation one after the other.
-#[derive(Debug)]
 pub(crate) struct Bar {
     watched: bool,
     style: ProgressStyle,
