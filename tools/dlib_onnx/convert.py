@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Builds dlib_resnet_fp16.onnx from the XML text that dump.cpp writes.
 
-Needs: numpy, onnx (see run.sh for the exact versions). Usage: convert.py NET.xml OUT.onnx
+Needs: numpy, onnx (prepare.sh pins them). Usage: convert.py NET.xml OUT.onnx
 
 The graph is dlib's face recognition ResNet (dnn_face_recognition_ex.cpp, CC0 weights): input `image` 1x3x150x150 RGB with values 0..255,
 output `template` 1x128, compared by Euclidean distance. Each affine layer is folded into the convolution before it. Weights are stored as
-16-bit floats and cast to 32-bit in the graph, which halves the file; the largest change of an embedding component is printed by check.py.
+16-bit floats and cast to 32-bit in the graph, which halves the file; check.sh compares the result with dlib itself.
 """
 import sys
 import xml.etree.ElementTree as tree

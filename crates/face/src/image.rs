@@ -73,6 +73,14 @@ impl Image {
         self.source
     }
 
+    /// The picture at another size.
+    #[must_use]
+    pub fn resized(&self, width: u32, height: u32) -> Self {
+        let Some(buffer) = image::RgbImage::from_raw(self.width, self.height, self.rgb.clone()) else { return self.clone() };
+        let small = image::imageops::thumbnail(&buffer, width, height);
+        Self { width, height, rgb: small.into_raw(), source: self.source }
+    }
+
     /// The pixel at `x`, `y`; the nearest edge pixel when outside.
     pub fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
         let x = x.clamp(0, i64::from(self.width) - 1) as usize;

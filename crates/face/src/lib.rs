@@ -2,16 +2,27 @@
 //!
 //! Pure: no network, no clock, no database, no files except the pack.
 
+pub mod align;
+pub mod calibration;
 pub mod code;
 pub mod detect;
+pub mod embed;
+pub mod engine;
 pub mod error;
 pub mod geometry;
 pub mod image;
 pub mod landmarks;
 pub mod limits;
+pub mod model;
+mod onnx;
+pub mod pack;
 pub mod quality;
 pub mod template;
 
+pub use calibration::Calibration;
 pub use code::Code;
+pub use engine::{Analysis, Engine};
 pub use error::{Error, Result};
 pub use image::Image;
+pub use pack::{Pack, PackSource};
+pub use template::{PackId, Template};

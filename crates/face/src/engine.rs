@@ -1,0 +1,167 @@
+//! The engine: a pack made ready, and the pipeline from picture to analysis.
+
+use crate::calibration::Calibration;
+use crate::code::Code;
+use crate::detect::{Face, detect, dominant};
+use crate::embed::{Chip, embed};
+use crate::error::{Error, Result};
+use crate::image::Image;
+use crate::landmarks::{Mesh, Openness, Pose, Regions, mesh};
+use crate::model::{Model, RtenModel, Threads};
+use crate::pack::{AlignmentKind, ModelEntry, Pack, PackSource, Task};
+use crate::template::Template;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything about one picture's one face.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// Width of the picture in pixels.
+    pub width: u32,
+    /// Height of the picture in pixels.
+    pub height: u32,
+    /// The dominant face.
+    pub face: Face,
+    /// Further faces, widest first, all clearly smaller.
+    pub others: Vec<Face>,
+    /// The face's mesh.
+    pub mesh: Mesh,
+    /// The head's pose.
+    pub pose: Pose,
+    /// How far eyes and mouth are open.
+    pub openness: Openness,
+    /// Outlines of brows, eyes, nose, mouth and chin.
+    pub regions: Regions,
+    /// The template of the face.
+    pub template: Template,
+}
+
+/// An embedder with its entry of the manifest.
+struct Expert {
+    model: Box<dyn Model>,
+    entry: ModelEntry,
+    alignment: AlignmentKind,
+    dimensions: usize,
+}
+
+/// A pack made ready.
+pub struct Engine {
+    pack: Pack,
+    detector: Box<dyn Model>,
+    mesh: Box<dyn Model>,
+    experts: Vec<Expert>,
+}
+
+impl Engine {
+    /// Loads and verifies a pack with its calibration and makes its models ready.
+    ///
+    /// # Errors
+    /// The `pack-…` and `calibration-…` codes; `calibration-missing` when there is none.
+    pub fn load(source: &PackSource) -> Result<Self> {
+        let engine = Self::load_uncalibrated(source)?;
+        if engine.pack.calibration().is_none() {
+            return Err(Error::new(Code::CalibrationMissing, "there is no calibration.json in the pack"));
+        }
+        Ok(engine)
+    }
+
+    /// Loads a pack that need not have a calibration: for making one.
+    ///
+    /// # Errors
+    /// As [`Engine::load`], but a missing calibration is none.
+    pub fn load_uncalibrated(source: &PackSource) -> Result<Self> {
+        let pack = Pack::load(source)?;
+        let threads = Arc::new(Threads::default());
+        Self::with_models(pack, |entry, bytes| {
+            let free_size = entry.task == Task::Detector;
+            Ok(Box::new(RtenModel::load(&bytes, free_size, Arc::clone(&threads))?))
+        })
+    }
+
+    /// Makes an engine of `pack` with the models that `load` makes of the entries and their files: the seam where tests put fakes.
+    ///
+    /// # Errors
+    /// What `load` gives.
+    pub fn with_models(mut pack: Pack, mut load: impl FnMut(&ModelEntry, Vec<u8>) -> Result<Box<dyn Model>>) -> Result<Self> {
+        let files = pack.take_files();
+        let (mut detector, mut mesh, mut experts) = (None, None, Vec::new());
+        for (entry, bytes) in pack.models().iter().zip(files) {
+            let model = load(entry, bytes).map_err(|e| Error::new(e.code, format!("model {}: {}", entry.name, e.detail)))?;
+            match (entry.task, entry.alignment, entry.output.dimensions) {
+                (Task::Detector, ..) => detector = Some(model),
+                (Task::Mesh, ..) => mesh = Some(model),
+                (Task::Embedder, Some(alignment), Some(dimensions)) => {
+                    experts.push(Expert { model, entry: entry.clone(), alignment: alignment.kind, dimensions });
+                }
+                (Task::Embedder, ..) => return Err(Error::new(Code::PackManifestInvalid, "an embedder lacks its alignment")),
+            }
+        }
+        let missing = || Error::new(Code::PackManifestInvalid, "a pack needs a detector and a mesh");
+        Ok(Self { detector: detector.ok_or_else(missing)?, mesh: mesh.ok_or_else(missing)?, experts, pack })
+    }
+
+    /// The pack.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// The calibration, if the pack has one.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.pack.calibration()
+    }
+
+    /// All faces of a picture, widest first.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn detect(&self, image: &Image) -> Result<Vec<Face>> {
+        detect(self.detector.as_ref(), image)
+    }
+
+    /// The mesh of one face.
+    ///
+    /// # Errors
+    /// `no-face` when what was detected is none; `inference-failed`.
+    pub fn mesh(&self, image: &Image, face: &Face) -> Result<Mesh> {
+        mesh(self.mesh.as_ref(), image, face)
+    }
+
+    /// The template of the face of `mesh`.
+    ///
+    /// # Errors
+    /// `no-face` when its landmarks coincide; `inference-failed`.
+    pub fn template(&self, image: &Image, mesh: &Mesh, quality: u8) -> Result<Template> {
+        let mut chips: BTreeMap<AlignmentKind, Chip> = BTreeMap::new();
+        let mut experts = Vec::with_capacity(self.experts.len());
+        for expert in &self.experts {
+            if !chips.contains_key(&expert.alignment) {
+                chips.insert(expert.alignment, Chip::cut(image, mesh, expert.alignment)?);
+            }
+            let chip = &chips[&expert.alignment];
+            experts.push(embed(expert.model.as_ref(), chip, &expert.entry.input, expert.dimensions)?);
+        }
+        Ok(Template { pack: self.pack.id().clone(), experts, quality })
+    }
+
+    /// The whole pipeline on one picture.
+    ///
+    /// # Errors
+    /// `no-face`, `several-faces` with their boxes, `inference-failed`.
+    pub fn analyse(&self, image: &Image) -> Result<Analysis> {
+        let faces = self.detect(image)?;
+        let face = *dominant(&faces)?;
+        let mesh = self.mesh(image, &face)?;
+        let template = self.template(image, &mesh, 0)?;
+        Ok(Analysis {
+            width: image.width(),
+            height: image.height(),
+            face,
+            others: faces.into_iter().filter(|f| *f != face).collect(),
+            pose: mesh.pose(),
+            openness: mesh.openness(),
+            regions: mesh.regions(),
+            mesh,
+            template,
+        })
+    }
+}
