@@ -14,6 +14,7 @@ use check::{Check, State};
 use face::calibration::Calibration;
 use face::code::Exit;
 use face::engine::Engine;
+use face::pack::Task;
 use selftest::Figures;
 use serde::Serialize;
 use std::time::Instant;
@@ -47,7 +48,7 @@ struct PackFacts {
 #[derive(Debug, Serialize)]
 struct Model {
     name: String,
-    task: String,
+    task: Task,
     file: String,
     sha256: String,
     licence: String,
@@ -81,7 +82,7 @@ pub(crate) fn run(common: &Common, printer: &Printer) -> Result<Exit> {
     };
     match loaded {
         Ok(engine) => examine(&engine, start_ms, &mut document),
-        Err(failure) => document.checks.push(Check::problem("pack", failure.message(), failure.row.action)),
+        Err(failure) => document.checks.push(Check::stopped("pack", &failure)),
     }
     document.checks.push(machine::processor());
     document.checks.push(memory());
@@ -109,7 +110,7 @@ fn examine(engine: &Engine, start_ms: f64, document: &mut Document) {
             document.checks.push(Check::ok("time", figures.stages()));
             document.figures = Some(figures);
         }
-        Err(failure) => document.checks.push(Check::problem("self-test", failure.message(), failure.row.action)),
+        Err(failure) => document.checks.push(Check::stopped("self-test", &failure)),
     }
 }
 
@@ -117,7 +118,7 @@ fn pack_facts(engine: &Engine) -> PackFacts {
     let pack = engine.pack();
     let model = |entry: &face::pack::ModelEntry| Model {
         name: entry.name.clone(),
-        task: entry.task.to_string(),
+        task: entry.task,
         file: entry.file.clone(),
         sha256: entry.sha256.clone(),
         licence: entry.licence.clone(),

@@ -9,9 +9,9 @@ use crate::exit::{Failure, Result};
 use crate::print::Printer;
 use crate::{file, pack};
 use document::{Document, Measure, Quality, Refusal, Region};
+use face::Image;
 use face::code::Exit;
 use face::engine::{Analysis, Engine};
-use face::{Code, Image};
 use std::path::Path;
 
 /// Runs the command. A picture that must not be compared is shown all the same, and ends with the status of its refusal.
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect, common: &Common, printer: &Printer) -> Result<
 
 /// The refusal as a failure; its faces are drawn first, because the drawing shows what the words mean.
 fn refused(args: &Inspect, picture: &Image, error: face::Error) -> Failure {
-    if let (Some(output), Code::NoFace | Code::SeveralFaces) = (&args.draw, error.code)
+    if let (Some(output), Exit::Refused) = (&args.draw, error.code.row().exit)
         && let Err(failure) = save(output, drawing::refusal(picture, &error).render())
     {
         return failure;

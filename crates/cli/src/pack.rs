@@ -2,7 +2,7 @@
 
 use crate::args::Common;
 use crate::exit::Result;
-use face::engine::{Engine, PackSource};
+use face::{Engine, PackSource};
 
 /// The files of the built-in pack, by their names in its manifest.
 macro_rules! embedded {
@@ -32,7 +32,7 @@ pub(crate) fn source(common: &Common) -> PackSource {
 
 /// The engine with a verified and calibrated pack.
 pub(crate) fn load(common: &Common) -> Result<Engine> {
-    Ok(Engine::load(source(common))?)
+    Ok(Engine::load(&source(common))?)
 }
 
 #[cfg(test)]

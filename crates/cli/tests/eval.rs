@@ -13,7 +13,7 @@ const PICTURES: [&str; 4] = ["obama-1.jpg", "obama-2.jpg", "obama-3.jpg", "biden
 
 /// Writes `lines` as an index of the fixtures and gives its path.
 fn index(folder: &Path, lines: &str) -> String {
-    PICTURES.map(fixture);
+    assert!(PICTURES.iter().all(|name| !fixture(name).is_empty()));
     let path = folder.join("index.csv");
     fs::write(&path, lines).unwrap();
     path.display().to_string()

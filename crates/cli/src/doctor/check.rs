@@ -1,5 +1,6 @@
 //! One line of `doctor`.
 
+use crate::exit::Failure;
 use serde::Serialize;
 use std::time::Instant;
 
@@ -39,6 +40,12 @@ impl Check {
     /// Must not be used.
     pub(super) fn problem(name: &'static str, detail: impl Into<String>, action: &'static str) -> Self {
         Self { name, state: State::Problem, detail: detail.into(), action: Some(action) }
+    }
+
+    /// A check that could not come to its end.
+    pub(super) fn stopped(name: &'static str, failure: &Failure) -> Self {
+        let meaning = failure.row.meaning.trim_end_matches('.');
+        Self::problem(name, format!("{meaning} ({})", failure.message()), failure.row.action)
     }
 }
 

@@ -64,8 +64,8 @@ fn stages(engine: &Engine) -> Result<Figures> {
     let (faces, detect_ms) = timed(|| engine.detect(&picture))?;
     let face = faces.first().ok_or_else(|| face::Error::new(face::Code::NoFace, "in the built-in picture"))?;
     let (mesh, mesh_ms) = timed(|| engine.mesh(&picture, face))?;
-    let (_, quality_ms) = timed(|| engine.quality(&picture, face, &mesh, &[]))?;
-    let (_, template_ms) = timed(|| engine.template(&picture, face, &mesh))?;
+    let (_, quality_ms) = timed(|| engine.quality(&picture, &faces, &mesh))?;
+    let (_, template_ms) = timed(|| engine.template(&picture, &mesh, 0))?;
     Ok(Figures {
         decode_ms,
         detect_ms,

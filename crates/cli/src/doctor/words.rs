@@ -3,6 +3,7 @@
 use super::check::{Check, State};
 use super::{Document, Model};
 use crate::theme::{Ink, Theme};
+use face::pack::Task;
 use std::fmt::Write as _;
 
 /// Characters of a state and of a check's name.
@@ -33,7 +34,12 @@ pub(super) fn text(theme: Theme, document: &Document) -> String {
 /// "sface  embedder  fb143eea07838aa5…  Apache-2.0".
 fn fingerprint(model: &Model) -> String {
     let hash = model.sha256.get(..16).unwrap_or(&model.sha256);
-    format!("{:<14} {:<10} sha256 {hash}  {}", model.name, model.task, model.licence)
+    let task = match model.task {
+        Task::Detector => "detector",
+        Task::Mesh => "mesh",
+        Task::Embedder => "embedder",
+    };
+    format!("{:<14} {task:<10} sha256 {hash}  {}", model.name, model.licence)
 }
 
 /// State, name, detail; under it what to do.

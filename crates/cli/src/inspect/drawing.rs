@@ -51,11 +51,12 @@ fn advice(measures: &[Measure]) -> Vec<String> {
     low.iter().take(ADVICE_MAX).map(|(_, instruction)| format!("· {instruction}")).collect()
 }
 
-/// The sheet of a picture that was refused for its faces.
+/// The sheet of a picture that was refused before it was analysed.
 pub(super) fn refusal<'a>(picture: &'a Image, error: &face::Error) -> Sheet<'a> {
     let row = error.code.row();
     let title = match error.faces.len() {
         0 => "No face".to_owned(),
+        1 => "One face".to_owned(),
         n => format!("{n} faces"),
     };
     Sheet {

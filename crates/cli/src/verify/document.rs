@@ -1,6 +1,7 @@
 //! The result of `verify` as data: the JSON document, from which the words are made as well.
 
 use crate::wording::spaced;
+use face::pack::{Pack as Whole, Task};
 use face::quality::Quality;
 use serde::Serialize;
 
@@ -72,7 +73,7 @@ pub(crate) struct Weakest {
     pub(crate) instruction: Option<String>,
 }
 
-/// Which models compared.
+/// The pack and those of its models that compared.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Pack {
     pub(crate) id: String,
@@ -82,17 +83,18 @@ pub(crate) struct Pack {
 
 impl Pack {
     /// What the document says of `pack`.
-    pub(crate) fn of(pack: &face::pack::Pack) -> Self {
-        let models = pack.models().iter().map(|model| model.name.clone()).collect();
+    pub(crate) fn of(pack: &Whole) -> Self {
+        let compare = pack.models().iter().filter(|model| model.task == Task::Embedder);
+        let models = compare.map(|model| model.name.clone()).collect();
         Self { id: pack.id().to_string(), name: pack.name().to_owned(), models }
     }
 }
 
 impl Weakest {
-    /// The lowest of the assessed measures; the overall value does not count as one.
+    /// The lowest measure that somebody can do something about, else the lowest of all that were assessed.
     pub(crate) fn of(quality: &Quality) -> Option<Self> {
-        let assessed = quality.measures.iter().filter_map(|measure| measure.value.map(|value| (value, measure)));
-        let (value, measure) = assessed.min_by_key(|(value, _)| *value)?;
+        let assessed = quality.measures.iter().filter_map(|measure| Some((measure.value?, measure)));
+        let (value, measure) = assessed.min_by_key(|(value, measure)| (measure.reason.is_none(), *value))?;
         let instruction = measure.reason.as_ref().map(|reason| reason.instruction.to_owned());
         Some(Self { measure: measure.name.to_string(), value, instruction })
     }
