@@ -1,1 +1,4 @@
 //! Fakes and made-up pictures for tests.
+
+mod quality_pixels;
+pub mod quality_scenes;

@@ -5,13 +5,18 @@ use crate::code::Code;
 use crate::detect::{Face, detect, dominant};
 use crate::embed::{Chip, embed};
 use crate::error::{Error, Result};
+use crate::evidence::{Evidence, Portrait, compare};
 use crate::image::Image;
 use crate::landmarks::{Mesh, Openness, Pose, Regions, mesh};
 use crate::model::{Model, RtenModel, Threads};
 use crate::pack::{AlignmentKind, ModelEntry, Pack, PackSource, Task};
+use crate::quality::{OverallWeights, Quality, Subject, assess};
 use crate::template::Template;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Pictures whose overall quality is below this are refused: set so low that it stops only what no expert can use.
+const QUALITY_MIN: u8 = 5;
 
 /// Everything about one picture's one face.
 #[derive(Clone, Debug)]
@@ -32,8 +37,22 @@ pub struct Analysis {
     pub openness: Openness,
     /// Outlines of brows, eyes, nose, mouth and chin.
     pub regions: Regions,
+    /// The picture's quality with its overall value.
+    pub quality: Quality,
+    /// Why the picture must not be used for a comparison, if so; the template exists all the same, for the lab.
+    pub refusal: Option<Error>,
     /// The template of the face.
     pub template: Template,
+}
+
+impl Analysis {
+    /// The template, if the picture may be used for a comparison.
+    ///
+    /// # Errors
+    /// `face-cut`, `face-too-small`, `face-turned`, `quality-too-low`.
+    pub fn usable(&self) -> Result<&Template> {
+        self.refusal.as_ref().map_or(Ok(&self.template), |e| Err(e.clone()))
+    }
 }
 
 /// An embedder with its entry of the manifest.
@@ -151,17 +170,48 @@ impl Engine {
         let faces = self.detect(image)?;
         let face = *dominant(&faces)?;
         let mesh = self.mesh(image, &face)?;
-        let template = self.template(image, &mesh, 0)?;
+        let others: Vec<Face> = faces.into_iter().filter(|f| *f != face).collect();
+        let (quality, refusal) = self.quality(image, &face, &others, &mesh);
+        let template = self.template(image, &mesh, quality.overall.unwrap_or(0))?;
         Ok(Analysis {
             width: image.width(),
             height: image.height(),
-            face,
-            others: faces.into_iter().filter(|f| *f != face).collect(),
             pose: mesh.pose(),
             openness: mesh.openness(),
             regions: mesh.regions(),
+            face,
+            others,
             mesh,
+            quality,
+            refusal,
             template,
         })
+    }
+
+    /// The quality of one face's picture, and why it must not be used for a comparison, if so.
+    pub fn quality(&self, image: &Image, face: &Face, others: &[Face], mesh: &Mesh) -> (Quality, Option<Error>) {
+        let subject = Subject {
+            image,
+            face,
+            faces: others.len() + 1,
+            second: others.first(),
+            mesh,
+            pose: mesh.pose(),
+            openness: mesh.openness(),
+        };
+        let neutral = OverallWeights::default();
+        let weights = self.calibration().map_or(&neutral, |c| &c.quality);
+        let quality = assess(&subject).with_overall(weights);
+        let refusal = quality.refusal(&subject, QUALITY_MIN);
+        (quality, refusal)
+    }
+
+    /// Compares templates of live frames with the portraits of one claimed person, for a requested false-match rate.
+    ///
+    /// # Errors
+    /// `calibration-missing`, and those of [`compare`].
+    pub fn compare(&self, live: &[&Template], portraits: &[Portrait<'_>], fmr: f64) -> Result<Evidence> {
+        let missing = || Error::new(Code::CalibrationMissing, "scores have no meaning without a calibration");
+        compare(self.calibration().ok_or_else(missing)?, live, portraits, fmr)
     }
 }

@@ -5,15 +5,18 @@
 pub mod align;
 pub mod calibration;
 pub mod code;
+pub mod compare;
 pub mod detect;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod evidence;
 pub mod geometry;
 pub mod image;
 pub mod landmarks;
 pub mod limits;
 pub mod model;
+pub mod normal;
 mod onnx;
 pub mod pack;
 pub mod quality;

@@ -1,0 +1,79 @@
+//! Comparison: templates in, one log-likelihood ratio out.
+
+use crate::calibration::Calibration;
+use crate::code::Code;
+use crate::error::{Error, Result};
+use crate::template::{PackId, Template};
+
+/// A template in the form in which two are compared by one product: the experts' vectors one after the other, each scaled by the root of
+/// its weight. Biometric data: never log it.
+#[derive(Clone, Debug)]
+pub struct Prepared(Vec<f32>);
+
+/// Compares templates of one pack as its calibration says.
+#[derive(Clone, Debug)]
+pub struct Comparer {
+    calibration: Calibration,
+    pack: PackId,
+    /// What the sum of the weighted cosines of an average impostor is.
+    offset: f64,
+}
+
+impl Comparer {
+    /// A comparer with `calibration`.
+    pub fn new(calibration: &Calibration) -> Self {
+        let offset = calibration.experts.iter().map(|e| e.weight / e.deviation * e.mean).sum();
+        Self { pack: calibration.pack.clone(), calibration: calibration.clone(), offset }
+    }
+
+    /// Makes a template ready.
+    ///
+    /// # Errors
+    /// `template-pack-mismatch`; `template-corrupt` when it does not have the experts that the calibration knows.
+    pub fn prepare(&self, template: &Template) -> Result<Prepared> {
+        template.same_pack(&self.pack)?;
+        if template.experts.len() != self.calibration.experts.len() {
+            return Err(Error::new(Code::TemplateCorrupt, "the template has another number of experts than the calibration"));
+        }
+        let mut values = Vec::new();
+        for (vector, scale) in template.experts.iter().zip(&self.calibration.experts) {
+            let root = (scale.weight / scale.deviation).sqrt() as f32;
+            values.extend(vector.iter().map(|v| v * root));
+        }
+        Ok(Prepared(values))
+    }
+
+    /// The natural log-likelihood ratio of the hypothesis that the live frames and the portraits show one person, from the mean of all
+    /// comparisons between them.
+    pub fn llr(&self, live: &[&Prepared], portraits: &[&Prepared]) -> f64 {
+        let [value, ..] = self.calibration.ratio.at(self.standard(live, portraits));
+        value
+    }
+
+    /// The mean summed score in standard deviations of impostors.
+    pub fn standard(&self, live: &[&Prepared], portraits: &[&Prepared]) -> f64 {
+        let mut sum = 0.0;
+        for a in live {
+            for b in portraits {
+                sum += f64::from(product(&a.0, &b.0));
+            }
+        }
+        let mean = sum / (live.len() * portraits.len()).max(1) as f64 - self.offset;
+        let fusion = &self.calibration.fusion;
+        let side = |n: usize| fusion.shared + (1.0 - fusion.shared) / n.max(1) as f64;
+        (mean - fusion.mean) / (fusion.deviation * (side(live.len()) * side(portraits.len())).sqrt())
+    }
+}
+
+/// The scalar product, in sixteen strands so that the compiler can use wide registers.
+fn product(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; 16];
+    let (a_chunks, a_rest) = a.as_chunks::<16>();
+    let (b_chunks, b_rest) = b.as_chunks::<16>();
+    for (x, y) in a_chunks.iter().zip(b_chunks) {
+        for i in 0..16 {
+            sums[i] += x[i] * y[i];
+        }
+    }
+    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f32>()
+}
