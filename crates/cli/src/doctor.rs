@@ -6,12 +6,12 @@ mod selftest;
 mod words;
 
 use crate::args::Common;
-use crate::exit::Result;
+use crate::exit::{Failure, Result};
 use crate::pack;
 use crate::print::Printer;
 use crate::wording::{one_in, percent, thousands};
 use check::{Check, State};
-use face::calibration::Calibration;
+use face::calibration::{Calibration, DataSet, WORKING_FMR};
 use face::code::Exit;
 use face::engine::Engine;
 use face::pack::Task;
@@ -82,7 +82,7 @@ pub(crate) fn run(common: &Common, printer: &Printer) -> Result<Exit> {
     };
     match loaded {
         Ok(engine) => examine(&engine, start_ms, &mut document),
-        Err(failure) => document.checks.push(Check::stopped("pack", &failure)),
+        Err(failure) => broken(&failure, common, &mut document),
     }
     document.checks.push(machine::processor());
     document.checks.push(memory());
@@ -93,12 +93,7 @@ pub(crate) fn run(common: &Common, printer: &Printer) -> Result<Exit> {
 
 /// The checks that need the engine.
 fn examine(engine: &Engine, start_ms: f64, document: &mut Document) {
-    let facts = pack_facts(engine);
-    let short = facts.id.get(..12).unwrap_or(&facts.id);
-    let detail = format!("{}, {} models, every hash as the manifest says, id {short}", facts.name, facts.models.len());
-    document.checks.push(Check::ok("pack", detail));
-    document.checks.push(licences(&facts));
-    document.pack = Some(facts);
+    show_pack(engine, document);
     if let Some(calibration) = engine.calibration() {
         document.checks.extend(calibration_checks(calibration));
         document.calibration = facts_of(calibration);
@@ -112,6 +107,27 @@ fn examine(engine: &Engine, start_ms: f64, document: &mut Document) {
         }
         Err(failure) => document.checks.push(Check::stopped("self-test", &failure)),
     }
+}
+
+/// Says why there is no engine; a pack that only lacks its calibration is shown all the same.
+fn broken(failure: &Failure, common: &Common, document: &mut Document) {
+    let calibration = failure.row.code.starts_with("calibration-");
+    if let (true, Ok(engine)) = (calibration, pack::load_uncalibrated(common)) {
+        show_pack(&engine, document);
+        document.checks.push(Check::stopped("calibration", failure));
+    } else {
+        document.checks.push(Check::stopped("pack", failure));
+    }
+}
+
+/// What the pack is, and under which licences.
+fn show_pack(engine: &Engine, document: &mut Document) {
+    let facts = pack_facts(engine);
+    let short = facts.id.get(..12).unwrap_or(&facts.id);
+    let detail = format!("{}, {} models, every hash as the manifest says, id {short}", facts.name, facts.models.len());
+    document.checks.push(Check::ok("pack", detail));
+    document.checks.push(licences(&facts));
+    document.pack = Some(facts);
 }
 
 fn pack_facts(engine: &Engine) -> PackFacts {
@@ -137,14 +153,14 @@ fn licences(facts: &PackFacts) -> Check {
 }
 
 fn facts_of(calibration: &Calibration) -> Option<CalibrationFacts> {
-    let sum = |f: fn(&face::calibration::DataSet) -> u64| calibration.data.iter().map(f).sum();
+    let sum = |f: fn(&DataSet) -> u64| calibration.data.iter().map(f).sum();
     Some(CalibrationFacts {
         created: calibration.created.clone(),
-        persons: sum(|set| set.persons),
-        images: sum(|set| set.images),
+        persons: sum(|set| set.persons as u64),
+        images: sum(|set| set.images as u64),
         genuine: sum(|set| set.genuine),
         impostor: sum(|set| set.impostor),
-        working_llr: calibration.threshold(1e-4).ok()?,
+        working_llr: calibration.threshold(WORKING_FMR).ok()?,
     })
 }
 
@@ -163,7 +179,7 @@ fn calibration_checks(calibration: &Calibration) -> Vec<Check> {
         thousands(facts.impostor)
     );
     let at = calibration.similarity(facts.working_llr);
-    let (strangers, missed) = (calibration.fmr(facts.working_llr), calibration.fnmr(facts.working_llr));
+    let (strangers, missed) = (calibration.fmr(facts.working_llr), calibration.fnmr(facts.working_llr, None));
     let working = format!(
         "similarity {} stands for {} strangers (between {} and {}); there {:.1} % of same persons are not matched",
         percent(at + 1e-6),
@@ -172,7 +188,10 @@ fn calibration_checks(calibration: &Calibration) -> Vec<Check> {
         one_in(strangers.low),
         missed.value * 100.0
     );
-    vec![Check::ok("calibration", counted), Check::ok("working point", working)]
+    let (least, most) = calibration.fmr_range();
+    let rates =
+        format!("--fmr may ask for rates from {least:.0e} to {most:.0e} ({} to {})", one_in(least), one_in(most));
+    vec![Check::ok("calibration", counted), Check::ok("working point", working), Check::ok("rates", rates)]
 }
 
 fn start(start_ms: f64) -> Check {

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Inspect, common: &Common, printer: &Printer) -> Result<
         document.drawn = Some(output.display().to_string());
     }
     printer.result(&document, |theme| words::text(theme, &document))?;
-    Ok(document.refusal.as_ref().and(analysis.refusal()).map_or(Exit::Match, |error| error.code.row().exit))
+    Ok(analysis.refusal.map_or(Exit::Match, |error| error.code.row().exit))
 }
 
 /// The refusal as a failure; its faces are drawn first, because the drawing shows what the words mean.
@@ -71,10 +71,10 @@ fn document(image: &Path, engine: &Engine, analysis: &Analysis) -> Document {
             region("chin", &[&regions.chin]),
         ],
         quality: quality(&analysis.quality),
-        refusal: analysis.refusal().map(|error| Refusal {
+        refusal: analysis.refusal.as_ref().map(|error| Refusal {
             code: error.code.as_str(),
+            message: error.detail.clone(),
             action: error.code.row().action,
-            message: error.detail,
         }),
         pack: engine.pack().id().to_string(),
         drawn: None,

@@ -4,16 +4,16 @@ use crate::args::Common;
 use crate::exit::Result;
 use face::{Engine, PackSource};
 
-/// The files of the built-in pack, by their names in its manifest.
-macro_rules! embedded {
+/// A file of the built-in pack by its name.
+macro_rules! files {
     ($($name:literal)+) => {
-        const EMBEDDED: &[(&str, &[u8])] = &[$(($name, include_bytes!(concat!("../../../models/", $name)))),+];
+        &[$(($name, include_bytes!(concat!("../../../models/", $name)) as &[u8])),+]
     };
 }
 
-embedded! {
+/// The files of the built-in pack, by their names in its manifest; the calibration stands last.
+const EMBEDDED: &[(&str, &[u8])] = files! {
     "manifest.toml"
-    "calibration.json"
     "face_detection_yunet_2023mar_int8bq.onnx"
     "face_landmark_468.onnx"
     "face_recognition_sface_2021dec_int8bq.onnx"
@@ -23,7 +23,8 @@ embedded! {
     "licences/cc0-1.0.txt"
     "licences/mit-faceplugin.txt"
     "licences/mit-yunet.txt"
-}
+    "calibration.json"
+};
 
 /// Where the pack comes from.
 pub(crate) fn source(common: &Common) -> PackSource {
@@ -35,9 +36,20 @@ pub(crate) fn load(common: &Common) -> Result<Engine> {
     Ok(Engine::load(&source(common))?)
 }
 
+/// The engine with a verified pack that need not be calibrated. The built-in calibration is left aside, because it may be for other models.
+pub(crate) fn load_uncalibrated(common: &Common) -> Result<Engine> {
+    let source = common.pack.clone().map_or(PackSource::Embedded(without_calibration()), PackSource::Folder);
+    Ok(Engine::load_uncalibrated(&source)?)
+}
+
+/// The built-in files but for the last, the calibration.
+fn without_calibration() -> &'static [(&'static str, &'static [u8])] {
+    EMBEDDED.split_last().map_or(&[], |(_, rest)| rest)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::EMBEDDED;
+    use super::{EMBEDDED, without_calibration};
     use std::collections::BTreeSet;
 
     #[test]
@@ -49,5 +61,6 @@ mod tests {
         });
         let wanted: BTreeSet<&str> = named.chain(["manifest.toml", "calibration.json"]).collect();
         assert_eq!(EMBEDDED.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), wanted);
+        assert!(without_calibration().iter().all(|(name, _)| *name != "calibration.json"));
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Verify, common: &Common, today: Date, printer: &Printer
     let portraits = stored
         .iter()
         .zip(&ages)
-        .map(|(seen, age)| face::compare::Portrait { template: &seen.template, age_years: *age });
+        .map(|(seen, age)| face::evidence::Portrait { template: &seen.template, age_years: *age });
     let evidence = engine.compare(&templates, &portraits.collect::<Vec<_>>(), args.fmr)?;
     let document = Document {
         checked_on: on.to_string(),
@@ -68,7 +68,7 @@ impl Seen {
 fn see(engine: &Engine, file: &Path) -> Result<Seen> {
     let picture = file::picture(file)?;
     let analysis = engine.analyse(&picture).map_err(|error| Failure::from(error).in_file(file))?;
-    if let Some(error) = analysis.refusal() {
+    if let Some(error) = analysis.refusal {
         return Err(Failure::from(error).in_file(file));
     }
     let weakest = Weakest::of(&analysis.quality);
@@ -93,6 +93,9 @@ fn rows(stored: Vec<Seen>, dates: &[Option<PartialDate>], evidence: &Evidence) -
 impl Document {
     /// The document of `evidence`, still without the files.
     fn of(engine: &Engine, evidence: &Evidence) -> Self {
+        // Beyond what the strangers of the calibration show, only the least rate that they do show is told.
+        let least = || engine.calibration().map(|calibration| calibration.fmr_range().0);
+        let bound = evidence.fmr_extrapolated.then(least).flatten();
         Self {
             schema: "countenance.verify/1",
             outcome: match evidence.band {
@@ -105,9 +108,10 @@ impl Document {
             fmr: Rate {
                 value: evidence.fmr.value,
                 low: evidence.fmr.low,
-                high: evidence.fmr.high,
-                bound: curve::is_bound(engine, evidence.fmr.value),
+                high: evidence.fmr.high.max(bound.unwrap_or(0.0)),
+                bound: bound.is_some(),
             },
+            fnmr: evidence.fnmr,
             requested_fmr: evidence.requested_fmr,
             threshold_similarity: evidence.threshold_similarity,
             checked_on: String::new(),
@@ -115,7 +119,7 @@ impl Document {
             live: Vec::new(),
             portraits: Vec::new(),
             pack: document::Pack::of(engine.pack()),
-            calibration_date: evidence.calibration_date.clone(),
+            calibration_date: evidence.calibration_created.clone(),
         }
     }
 }

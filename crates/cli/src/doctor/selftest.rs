@@ -6,8 +6,8 @@ use crate::exit::Result;
 use crate::scale::WORKING_POINT;
 use crate::wording::percent;
 use face::Image;
-use face::compare::Portrait;
-use face::engine::{Analysis, Engine};
+use face::evidence::Portrait;
+use face::{Analysis, Engine};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -64,7 +64,7 @@ fn stages(engine: &Engine) -> Result<Figures> {
     let (faces, detect_ms) = timed(|| engine.detect(&picture))?;
     let face = faces.first().ok_or_else(|| face::Error::new(face::Code::NoFace, "in the built-in picture"))?;
     let (mesh, mesh_ms) = timed(|| engine.mesh(&picture, face))?;
-    let (_, quality_ms) = timed(|| engine.quality(&picture, &faces, &mesh))?;
+    let (_, quality_ms) = timed(|| Ok(engine.quality(&picture, face, &[], &mesh)))?;
     let (_, template_ms) = timed(|| engine.template(&picture, &mesh, 0))?;
     Ok(Figures {
         decode_ms,

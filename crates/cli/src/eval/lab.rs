@@ -42,7 +42,7 @@ fn sample_of(analysis: Analysis) -> Sample {
     let measures = analysis.quality.measures.iter().map(|m| (m.name.to_string(), m.value)).collect();
     let pose = analysis.pose;
     Sample {
-        refusal: analysis.refusal().map(|error| error.code.as_str().to_owned()),
+        refusal: analysis.refusal.as_ref().map(|error| error.code.as_str().to_owned()),
         quality: analysis.quality.overall,
         measures,
         pose_degrees: Some([pose.yaw, pose.pitch, pose.roll]),
@@ -77,7 +77,7 @@ impl Score for Lab<'_> {
     }
 
     fn llr(&self, live: &[&Prepared], portraits: &[(&Prepared, Option<f64>)]) -> f64 {
-        self.comparer.llr(live, portraits)
+        self.comparer.llr(live, &portraits.iter().map(|(p, _)| *p).collect::<Vec<_>>())
     }
 
     fn similarity(&self, llr: f64) -> f64 {

@@ -35,7 +35,7 @@ pub(super) fn hills(engine: &Engine, columns: usize) -> Hills {
     Hills::new(
         columns,
         |s| calibration.fmr(llr_at(calibration, s)).value,
-        |s| calibration.fnmr(llr_at(calibration, s)).value,
+        |s| calibration.fnmr(llr_at(calibration, s), None).value,
     )
 }
 
@@ -46,12 +46,4 @@ pub(super) fn mark(engine: &Engine, document: &Document) -> Mark {
     let at_rate = |rate: f64| calibration.similarity(smallest(|llr| calibration.fmr(llr).value <= rate));
     let (low, high) = (at_rate(document.fmr.high), at_rate(document.fmr.low));
     Mark { similarity, low: low.min(similarity), high: high.max(similarity) }
-}
-
-/// True if `rate` lies below what the calibration's strangers can show.
-pub(super) fn is_bound(engine: &Engine, rate: f64) -> bool {
-    engine.calibration().is_some_and(|calibration| {
-        let impostor: u64 = calibration.data.iter().map(|set| set.impostor).sum();
-        rate * (impostor as f64) < 1.0
-    })
 }

@@ -1,6 +1,7 @@
 //! The result of `verify` as data: the JSON document, from which the words are made as well.
 
 use crate::wording::spaced;
+use face::calibration::Interval;
 use face::pack::{Pack as Whole, Task};
 use face::quality::Quality;
 use serde::Serialize;
@@ -13,6 +14,8 @@ pub(crate) struct Document {
     pub(crate) similarity: f64,
     pub(crate) llr: f64,
     pub(crate) fmr: Rate,
+    /// Share of true persons, with portraits of this age, who would score lower.
+    pub(crate) fnmr: Interval,
     pub(crate) requested_fmr: f64,
     pub(crate) threshold_similarity: f64,
     pub(crate) checked_on: String,

@@ -139,6 +139,7 @@ fn name(file: &str) -> String {
 mod tests {
     use super::*;
     use crate::verify::document::{Live, Pack, Portrait};
+    use face::calibration::Interval;
 
     fn document(outcome: Outcome, similarity: f64, fmr: Rate) -> Document {
         let weakest = Weakest { measure: "Sharpness".into(), value: 31, instruction: Some("Hold still.".into()) };
@@ -157,6 +158,7 @@ mod tests {
             similarity,
             llr: 11.0,
             fmr,
+            fnmr: Interval { value: 0.02, low: 0.01, high: 0.03 },
             requested_fmr: 1e-4,
             threshold_similarity: 90.0,
             checked_on: "2026-11-21".into(),
