@@ -184,7 +184,12 @@ fn wrong_dates() {
 fn no_face_and_two_faces() {
     let ran = line("verify no-face.jpg obama-2.jpg");
     assert_eq!((ran.status, ran.out.as_str()), (3, ""));
-    insta::assert_snapshot!(ran.err, @"");
+    insta::assert_snapshot!(ran.err, @r"
+    countenance: fixtures/no-face.jpg: no face was found
+      No face was found.
+      Look at the camera; have light on the face; take off what covers it.
+      code: no-face
+    ");
     let ran = line("verify obama-2.jpg two-faces.jpg");
     assert_eq!((ran.status, ran.out.as_str()), (3, ""));
     assert!(ran.err.contains("two-faces.jpg") && ran.err.contains("code: several-faces"), "{}", ran.err);
@@ -259,7 +264,7 @@ fn a_broken_pack_is_told_with_what_to_do() {
     let ran = line(&format!("verify obama-1.jpg obama-2.jpg --pack {pack}"));
     assert_eq!((ran.status, ran.out.as_str()), (5, ""));
     insta::assert_snapshot!(ran.err, @r"
-    countenance: no manifest.toml in the folder
+    countenance: there is no manifest.toml
       The pack's folder or manifest is missing.
       Name the folder that holds manifest.toml with --pack.
       code: pack-not-found
