@@ -189,8 +189,7 @@ fn calibration_checks(calibration: &Calibration) -> Vec<Check> {
         missed.value * 100.0
     );
     let (least, most) = calibration.fmr_range();
-    let rates =
-        format!("--fmr may ask for rates from {least:.0e} to {most:.0e} ({} to {})", one_in(least), one_in(most));
+    let rates = format!("--fmr may ask for rates from {least:.1e} ({}) to {most} ({})", one_in(least), one_in(most));
     vec![Check::ok("calibration", counted), Check::ok("working point", working), Check::ok("rates", rates)]
 }
 

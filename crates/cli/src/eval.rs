@@ -1,7 +1,6 @@
 //! `countenance eval`: the lab's runs behind the command line.
 
 mod args;
-mod lab;
 
 pub(crate) use args::Command;
 
@@ -11,13 +10,11 @@ use crate::exit::{Failure, Result};
 use crate::pack;
 use crate::print::Printer;
 use crate::progress::Bar;
-use ::eval::options::{Common as Shared, IdentitiesOptions, PairsOptions};
-use ::eval::run::{run_identities, run_pairs};
-use ::eval::summary::Summary;
+use ::eval::{Common as Shared, IdentitiesOptions, PairsOptions, Summary};
 use args::{Report, Run, Work};
+use face::Engine;
 use face::code::Exit;
 use jiff::civil::Date;
-use lab::Lab;
 use std::path::{Path, PathBuf};
 
 /// Name of our folder in the user's cache folder.
@@ -28,7 +25,7 @@ pub(crate) fn run(command: &Command, common: &Common, today: Date, printer: &Pri
     match command {
         Command::Pairs(args) => {
             let options = PairsOptions { common: shared(&args.run, common, today), all_pairs: args.all_pairs };
-            measure(&args.run, common, printer, |engine, bar| run_pairs(engine, &options, bar))
+            measure(&args.run, common, printer, |engine, bar| ::eval::pairs(engine, &options, bar))
         }
         Command::Identities(args) => {
             let options = IdentitiesOptions {
@@ -38,7 +35,7 @@ pub(crate) fn run(command: &Command, common: &Common, today: Date, printer: &Pri
                 min_gap_years: args.min_gap,
                 all_pairs: args.all_pairs,
             };
-            measure(&args.run, common, printer, |engine, bar| run_identities(engine, &options, bar))
+            measure(&args.run, common, printer, |engine, bar| ::eval::identities(engine, &options, bar))
         }
         Command::Report(args) => report(args, printer),
     }
@@ -72,12 +69,11 @@ fn measure(
     args: &Run,
     common: &Common,
     printer: &Printer,
-    protocol: impl FnOnce(&Lab<'_>, &Bar) -> ::eval::Result<Summary> + Send,
+    protocol: impl FnOnce(&Engine, &Bar) -> ::eval::Result<Summary> + Send,
 ) -> Result<Exit> {
     let engine = pack::load(common)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
-    let lab = Lab::new(&engine)?;
-    let summary = on_threads(args.work.threads, || protocol(&lab, &bar))??;
+    let summary = on_threads(args.work.threads, || protocol(&engine, &bar))??;
     if let Some(file) = &args.report {
         write_report(file, &summary.data.name, std::slice::from_ref(&summary))?;
     }
