@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-/// The files of the built-in pack, by their names in its manifest; the calibration stands last.
+/// The files of the built-in pack, by their names in its manifest.
 const EMBEDDED: &[(&str, &[u8])] = files! {
     "manifest.toml"
     "face_detection_yunet_2023mar_int8bq.onnx"
@@ -36,20 +36,14 @@ pub(crate) fn load(common: &Common) -> Result<Engine> {
     Ok(Engine::load(&source(common))?)
 }
 
-/// The engine with a verified pack that need not be calibrated. The built-in calibration is left aside, because it may be for other models.
+/// The engine with a verified pack, its calibration left aside.
 pub(crate) fn load_uncalibrated(common: &Common) -> Result<Engine> {
-    let source = common.pack.clone().map_or(PackSource::Embedded(without_calibration()), PackSource::Folder);
-    Ok(Engine::load_uncalibrated(&source)?)
-}
-
-/// The built-in files but for the last, the calibration.
-fn without_calibration() -> &'static [(&'static str, &'static [u8])] {
-    EMBEDDED.split_last().map_or(&[], |(_, rest)| rest)
+    Ok(Engine::load_uncalibrated(&source(common))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EMBEDDED, without_calibration};
+    use super::EMBEDDED;
     use std::collections::BTreeSet;
 
     #[test]
@@ -61,6 +55,5 @@ mod tests {
         });
         let wanted: BTreeSet<&str> = named.chain(["manifest.toml", "calibration.json"]).collect();
         assert_eq!(EMBEDDED.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), wanted);
-        assert!(without_calibration().iter().all(|(name, _)| *name != "calibration.json"));
     }
 }

@@ -36,6 +36,7 @@ codes! {
     CacheUnusable "cache-unusable" Failed "The cache folder cannot be made or written." "Name another folder with --cache, or check rights and free space.";
     WriteFailed "write-failed" Failed "A result could not be written; nothing was left half-written." "Check the folder, its rights and the free space.";
     OutcomeInvalid "outcome-invalid" BadInput "A file given to the report is not an outcome of an earlier run of this version." "Make it again with `countenance eval ... --json`.";
+    TooLittleData "too-little-data" BadInput "A data set holds too few comparisons to fit a calibration." "Name larger data sets.";
     PlotFailed "plot-failed" Failed "A plot could not be drawn." "Report the outcome file that led to it.";
 }
 

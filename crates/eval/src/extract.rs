@@ -7,12 +7,11 @@ use crate::error::{Error, Result};
 use crate::files::hex;
 use crate::progress::Progress;
 use crate::sample::{Analyse, Sample};
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The samples of a data set.
 #[derive(Debug)]
@@ -40,21 +39,40 @@ pub fn extract<A: Analyse>(
     })?;
     let hits = AtomicUsize::new(0);
     progress.start("analysing pictures", wanted.len() as u64);
-    let made: Result<Vec<(u32, Sample)>> = wanted
-        .par_iter()
-        .map(|&at| {
-            let bytes = read(&root, &data.pictures[at as usize])?;
-            let sample = analyse.settle(one(&bytes, analyse, cache.as_ref(), &hits)?);
-            progress.step();
-            Ok((at, sample))
-        })
-        .collect();
+    let made = each(wanted, |&at| {
+        let bytes = read(&root, &data.pictures[at as usize])?;
+        let sample = analyse.settle(one(&bytes, analyse, cache.as_ref(), &hits)?);
+        progress.step();
+        Ok((at, sample))
+    });
     progress.finish();
     let mut samples = vec![None; data.pictures.len()];
     for (at, sample) in made? {
         samples[at as usize] = Some(sample);
     }
     Ok(Extracted { samples, from_cache: hits.into_inner() })
+}
+
+/// Does `work` for every item, on as many plain threads as rayon would use; the first failure stops all. Not with rayon itself: a worker
+/// that waits for the engine's own one-thread pool would begin further pictures meanwhile, and pile them up on its stack.
+fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let run = || {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            done.push(work(item).inspect_err(|_| failed.store(true, Ordering::Relaxed))?);
+        }
+        Ok::<_, Error>(done)
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(run)).collect();
+        let mut all = Vec::with_capacity(items.len());
+        for thread in threads {
+            all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(all)
+    })
 }
 
 fn one<A: Analyse>(bytes: &[u8], analyse: &A, cache: Option<&Cache>, hits: &AtomicUsize) -> Result<Sample> {

@@ -77,19 +77,22 @@ impl Engine {
     /// # Errors
     /// The `pack-…` and `calibration-…` codes; `calibration-missing` when there is none.
     pub fn load(source: &PackSource) -> Result<Self> {
-        let engine = Self::load_uncalibrated(source)?;
-        if engine.pack.calibration().is_none() {
+        let pack = Pack::load(source)?;
+        if pack.calibration().is_none() {
             return Err(Error::new(Code::CalibrationMissing, "there is no calibration.json in the pack"));
         }
-        Ok(engine)
+        Self::with_rten(pack)
     }
 
-    /// Loads a pack that need not have a calibration: for making one.
+    /// Loads a pack without its calibration: for making one.
     ///
     /// # Errors
-    /// As [`Engine::load`], but a missing calibration is none.
+    /// The `pack-…` codes.
     pub fn load_uncalibrated(source: &PackSource) -> Result<Self> {
-        let pack = Pack::load(source)?;
+        Self::with_rten(Pack::load_models(source)?)
+    }
+
+    fn with_rten(pack: Pack) -> Result<Self> {
         let threads = Arc::new(Threads::default());
         Self::with_models(pack, |entry, bytes| {
             let free_size = entry.task == Task::Detector;

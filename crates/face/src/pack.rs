@@ -177,11 +177,21 @@ impl Pack {
     /// # Errors
     /// The `pack-…` and `calibration-…` codes.
     pub fn load(source: &PackSource) -> Result<Self> {
+        let mut pack = Self::load_models(source)?;
+        let text = source.text("calibration.json")?;
+        pack.calibration = text.map(|text| Calibration::parse(&text, &pack.id)).transpose()?;
+        Ok(pack)
+    }
+
+    /// Reads and checks a pack without looking for a calibration: for making one, also where there is one for other models.
+    ///
+    /// # Errors
+    /// The `pack-…` codes.
+    pub fn load_models(source: &PackSource) -> Result<Self> {
         let text =
             source.text("manifest.toml")?.ok_or_else(|| Error::new(Code::PackNotFound, "there is no manifest.toml"))?;
         let manifest = parse(&text)?;
         let id = identity(&manifest);
-        let calibration = source.text("calibration.json")?.map(|text| Calibration::parse(&text, &id)).transpose()?;
         let mut files = Vec::with_capacity(manifest.models.len());
         for model in &manifest.models {
             let bytes = source.model(&model.file)?;
@@ -192,7 +202,7 @@ impl Pack {
             }
             files.push(bytes);
         }
-        Ok(Self { manifest, id, calibration, files })
+        Ok(Self { manifest, id, calibration: None, files })
     }
 
     /// The pack's identity, which its templates carry.

@@ -10,6 +10,8 @@ pub(crate) enum Command {
     Pairs(Pairs),
     /// Compare every picture with portraits of every person
     Identities(Identities),
+    /// Fit the pack's calibration to sets of pictures
+    Calibrate(Calibrate),
     /// Make one report of the outcomes of earlier runs
     Report(Report),
 }
@@ -43,6 +45,29 @@ pub(crate) struct Identities {
     /// Compare every picture with every other once instead
     #[arg(long, conflicts_with = "portraits")]
     pub(crate) all_pairs: bool,
+}
+
+/// `eval calibrate`
+#[derive(Debug, Args)]
+#[command(override_usage = "countenance eval calibrate [OPTIONS] --out <CALIBRATION.JSON> <INDEX.CSV>...")]
+pub(crate) struct Calibrate {
+    /// The data sets: indexes of persons or of pairs; the pictures are below each index's folder
+    #[arg(value_name = "INDEX.CSV", required = true)]
+    pub(crate) indexes: Vec<PathBuf>,
+    /// Leave out pictures of persons younger than this, in sets that state ages
+    #[arg(long, value_name = "YEARS", default_value_t = 18.0)]
+    pub(crate) min_age: f64,
+    /// The calibration file to write; it replaces the one that is there
+    #[arg(long, value_name = "CALIBRATION.JSON")]
+    pub(crate) out: PathBuf,
+    /// Write one line a held-out comparison to this CSV file
+    #[arg(long, value_name = "OUT.CSV")]
+    pub(crate) scores: Option<PathBuf>,
+    /// Seed of the division of persons and of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }
 
 /// What the runs share.
