@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::files::hex;
 use crate::progress::Progress;
 use crate::sample::{Analyse, Sample};
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
@@ -38,30 +37,66 @@ pub fn extract<A: Analyse>(
     let root = data.root.canonicalize().map_err(|error| {
         Error::new(Code::RootNotFound, format!("{} cannot be opened: {error}", data.root.display()))
     })?;
-    let hits = AtomicUsize::new(0);
+    let work = Work { wanted, next: AtomicUsize::new(0), from_cache: AtomicUsize::new(0) };
     progress.start("analysing pictures", wanted.len() as u64);
-    let made: Result<Vec<(u32, Sample)>> = wanted
-        .par_iter()
-        .map(|&at| {
-            let bytes = read(&root, &data.pictures[at as usize])?;
-            let sample = analyse.settle(one(&bytes, analyse, cache.as_ref(), &hits)?);
-            progress.step();
-            Ok((at, sample))
-        })
-        .collect();
+    let made = work.share(|at| {
+        let bytes = read(&root, &data.pictures[at as usize])?;
+        let sample = one(&bytes, analyse, cache.as_ref(), &work.from_cache)?;
+        progress.step();
+        Ok(analyse.settle(sample))
+    });
     progress.finish();
     let mut samples = vec![None; data.pictures.len()];
     for (at, sample) in made? {
         samples[at as usize] = Some(sample);
     }
-    Ok(Extracted { samples, from_cache: hits.into_inner() })
+    Ok(Extracted { samples, from_cache: work.from_cache.into_inner() })
 }
 
-fn one<A: Analyse>(bytes: &[u8], analyse: &A, cache: Option<&Cache>, hits: &AtomicUsize) -> Result<Sample> {
+/// Pictures that threads take one after the other.
+///
+/// Threads of our own and not rayon's: a rayon thread that waits for a model, which runs on a pool of its own, begins another picture
+/// meanwhile, and so on without end; stage times, memory and stack would grow with the number of pictures.
+struct Work<'a> {
+    wanted: &'a [u32],
+    next: AtomicUsize,
+    from_cache: AtomicUsize,
+}
+
+impl Work<'_> {
+    /// Calls `make` for every wanted picture, on as many threads as there are cores; the first error stops all of them.
+    fn share(&self, make: impl Fn(u32) -> Result<Sample> + Sync) -> Result<Vec<(u32, Sample)>> {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let parts: Vec<Result<Vec<(u32, Sample)>>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.worker(&make))).collect();
+            let join = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            workers.into_iter().map(join).collect()
+        });
+        let mut all = Vec::with_capacity(self.wanted.len());
+        for part in parts {
+            all.extend(part?);
+        }
+        Ok(all)
+    }
+
+    fn worker(&self, make: &(impl Fn(u32) -> Result<Sample> + Sync)) -> Result<Vec<(u32, Sample)>> {
+        let mut samples = Vec::new();
+        while let Some(&at) = self.wanted.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let sample = make(at).inspect_err(|_| self.next.store(self.wanted.len(), Ordering::Relaxed))?;
+            samples.push((at, sample));
+        }
+        Ok(samples)
+    }
+}
+
+fn one<A: Analyse>(bytes: &[u8], analyse: &A, cache: Option<&Cache>, from_cache: &AtomicUsize) -> Result<Sample> {
     let Some(cache) = cache else { return analyse.sample(bytes) };
     let sha256 = hex(&Sha256::digest(bytes));
     if let Some(sample) = cache.load(&sha256) {
-        hits.fetch_add(1, Ordering::Relaxed);
+        from_cache.fetch_add(1, Ordering::Relaxed);
         return Ok(sample);
     }
     let sample = analyse.sample(bytes)?;
