@@ -1,4 +1,8 @@
 //! Fakes and made-up pictures for tests.
 
+pub mod calibrations;
+pub mod models;
+pub mod packs;
+pub mod pictures;
 mod quality_pixels;
 pub mod quality_scenes;

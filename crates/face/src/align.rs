@@ -7,13 +7,13 @@ use crate::image::Image;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Similarity {
     /// Scale × cosine of the turn.
-    pub a: f32,
+    pub a: f64,
     /// Scale × sine of the turn.
-    pub b: f32,
+    pub b: f64,
     /// Shift in x.
-    pub c: f32,
+    pub c: f64,
     /// Shift in y.
-    pub d: f32,
+    pub d: f64,
 }
 
 impl Similarity {
@@ -38,24 +38,30 @@ impl Similarity {
             cross += px * qy - py * qx;
             spread += px * px + py * py;
         }
-        if !spread.is_finite() || spread < 1e-6 || dot.hypot(cross) / spread < 1e-6 {
-            return None;
-        }
         let (a, b) = (dot / spread, cross / spread);
-        Some(Self { a: a as f32, b: b as f32, c: (tx - a * fx + b * fy) as f32, d: (ty - b * fx - a * fy) as f32 })
+        let fitted = Self { a, b, c: tx - a * fx + b * fy, d: ty - b * fx - a * fy };
+        let usable = fitted.c.is_finite() && fitted.d.is_finite() && spread > 1e-6 && fitted.scale() > 1e-6;
+        usable.then_some(fitted)
     }
 
     /// The transform that puts a square of `side` picture pixels around `centre`, turned by `angle` radians, onto a chip of `size` pixels.
     pub fn crop(centre: Point, side: f32, angle: f32, size: u32) -> Self {
-        let scale = size as f32 / side.max(1e-3);
-        let (a, b) = (scale * angle.cos(), -scale * angle.sin());
-        let half = size as f32 / 2.0;
-        Self { a, b, c: half - a * centre.x + b * centre.y, d: half - b * centre.x - a * centre.y }
+        let scale = f64::from(size) / f64::from(side.max(1e-3));
+        let (sine, cosine) = f64::from(angle).sin_cos();
+        let (a, b) = (scale * cosine, -scale * sine);
+        let (x, y, half) = (f64::from(centre.x), f64::from(centre.y), f64::from(size) / 2.0);
+        Self { a, b, c: half - a * x + b * y, d: half - b * x - a * y }
     }
 
     /// Where `point` of the picture lies in the chip.
     pub fn apply(&self, point: Point) -> Point {
-        Point::new(self.a * point.x - self.b * point.y + self.c, self.b * point.x + self.a * point.y + self.d)
+        let (x, y) = self.at(f64::from(point.x), f64::from(point.y));
+        Point::new(x as f32, y as f32)
+    }
+
+    /// Where (`x`, `y`) of the picture lies in the chip.
+    pub(crate) fn at(&self, x: f64, y: f64) -> (f64, f64) {
+        (self.a * x - self.b * y + self.c, self.b * x + self.a * y + self.d)
     }
 
     /// The transform from chip to picture.
@@ -67,7 +73,7 @@ impl Similarity {
     }
 
     /// Chip pixels per picture pixel.
-    pub fn scale(&self) -> f32 {
+    pub fn scale(&self) -> f64 {
         self.a.hypot(self.b)
     }
 }
@@ -84,7 +90,8 @@ pub fn warp(image: &Image, transform: &Similarity, size: u32) -> Vec<f32> {
         let (left, top) = (from.x.floor(), from.y.floor());
         let (fx, fy) = (from.x - left, from.y - top);
         let (x, y) = (left as i64, top as i64);
-        let weights = [(0, 0, (1.0 - fx) * (1.0 - fy)), (1, 0, fx * (1.0 - fy)), (0, 1, (1.0 - fx) * fy), (1, 1, fx * fy)];
+        let weights =
+            [(0, 0, (1.0 - fx) * (1.0 - fy)), (1, 0, fx * (1.0 - fy)), (0, 1, (1.0 - fx) * fy), (1, 1, fx * fy)];
         for (dx, dy, weight) in weights {
             let (px, py) = (x.saturating_add(dx), y.saturating_add(dy));
             if (0..width).contains(&px) && (0..height).contains(&py) {
@@ -118,7 +125,13 @@ mod tests {
     #[test]
     fn degenerate_points_have_no_transform() {
         let p = [Point::new(5.0, 5.0); 5];
-        let t = [Point::new(0.0, 0.0), Point::new(1.0, 0.0), Point::new(0.0, 1.0), Point::new(1.0, 1.0), Point::new(2.0, 2.0)];
+        let t = [
+            Point::new(0.0, 0.0),
+            Point::new(1.0, 0.0),
+            Point::new(0.0, 1.0),
+            Point::new(1.0, 1.0),
+            Point::new(2.0, 2.0),
+        ];
         assert_eq!(Similarity::fit(&p, &t), None);
         assert_eq!(Similarity::fit(&t, &p), None);
         assert_eq!(Similarity::fit(&t[..3], &t), None);

@@ -48,8 +48,8 @@ pub struct Calibration {
     pub data: Vec<DataSet>,
     /// How the experts' scores are put together, in the order of the pack's embedders.
     pub experts: Vec<ExpertScale>,
-    /// How the mean of several comparisons spreads.
-    pub fusion: Fusion,
+    /// How the summed scores of impostors spread against one portrait, two, three …; larger sets take the last.
+    pub sets: Vec<SetScale>,
     /// Natural log-likelihood ratio over the standardised score, both rising.
     pub ratio: Curve,
     /// False-match rate over the log-likelihood ratio, as normal deviates (rising), with its interval.
@@ -96,17 +96,14 @@ pub struct ExpertScale {
     pub weight: f64,
 }
 
-/// How the mean of the summed scores of several comparisons of two persons spreads: its mean, and its variance
-/// deviation² · (shared + (1 − shared) / n) for n portraits or frames on a side, one factor for each side.
+/// Mean and spread of impostors' scores against a set of portraits.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fusion {
-    /// Mean of the summed score of impostors.
+pub struct SetScale {
+    /// Mean of the set's score.
     pub mean: f64,
-    /// Standard deviation of the summed score of impostors, one picture against one.
+    /// Standard deviation of the set's score.
     pub deviation: f64,
-    /// Share of the variance that more pictures of the same person do not take away.
-    pub shared: f64,
 }
 
 /// The false-non-match curve of portraits of one age.
@@ -154,13 +151,17 @@ impl Calibration {
 
     /// What is impossible about the numbers.
     fn check(&self) -> std::result::Result<(), &'static str> {
-        let scales = self.experts.iter().all(|e| e.mean.is_finite() && e.deviation > 0.0 && e.weight >= 0.0 && e.weight.is_finite());
-        let fusion = self.fusion.mean.is_finite() && self.fusion.deviation > 0.0 && (0.0..=1.0).contains(&self.fusion.shared);
-        let curves = self.ratio.rises() && self.fmr.rises() && self.fnmr.falls() && self.ageing.iter().all(|a| a.fnmr.falls());
+        let scales = self
+            .experts
+            .iter()
+            .all(|e| e.mean.is_finite() && e.deviation > 0.0 && e.weight >= 0.0 && e.weight.is_finite());
+        let sets = !self.sets.is_empty() && self.sets.iter().all(|s| s.mean.is_finite() && s.deviation > 0.0);
+        let curves =
+            self.ratio.rises() && self.fmr.rises() && self.fnmr.falls() && self.ageing.iter().all(|a| a.fnmr.falls());
         match () {
             () if self.format != 1 => Err("its format is not 1"),
             () if self.experts.is_empty() || !scales => Err("an expert's scale is impossible"),
-            () if !fusion => Err("the fusion is impossible"),
+            () if !sets => Err("the scale of a set of portraits is impossible"),
             () if !curves => Err("a curve does not rise or fall throughout"),
             () => Ok(()),
         }

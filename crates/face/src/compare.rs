@@ -33,7 +33,10 @@ impl Comparer {
     pub fn prepare(&self, template: &Template) -> Result<Prepared> {
         template.same_pack(&self.pack)?;
         if template.experts.len() != self.calibration.experts.len() {
-            return Err(Error::new(Code::TemplateCorrupt, "the template has another number of experts than the calibration"));
+            return Err(Error::new(
+                Code::TemplateCorrupt,
+                "the template has another number of experts than the calibration",
+            ));
         }
         let mut values = Vec::new();
         for (vector, scale) in template.experts.iter().zip(&self.calibration.experts) {
@@ -43,25 +46,31 @@ impl Comparer {
         Ok(Prepared(values))
     }
 
-    /// The natural log-likelihood ratio of the hypothesis that the live frames and the portraits show one person, from the mean of all
-    /// comparisons between them.
+    /// The natural log-likelihood ratio of the hypothesis that the live frames and the portraits show one person.
     pub fn llr(&self, live: &[&Prepared], portraits: &[&Prepared]) -> f64 {
         let [value, ..] = self.calibration.ratio.at(self.standard(live, portraits));
         value
     }
 
-    /// The mean summed score in standard deviations of impostors.
+    /// The score of a set of portraits in standard deviations of impostors. Each portrait's score is the mean over the live frames; the
+    /// set's is half the mean over the portraits and half the best of them, because one recent or well-lit portrait says more than the
+    /// others: on the development data that is 1 point of true accepts at FMR 1e-4 better than the mean alone, with three portraits.
     pub fn standard(&self, live: &[&Prepared], portraits: &[&Prepared]) -> f64 {
-        let mut sum = 0.0;
-        for a in live {
-            for b in portraits {
-                sum += f64::from(product(&a.0, &b.0));
-            }
+        let (mut sum, mut best) = (0.0, f64::NEG_INFINITY);
+        for portrait in portraits {
+            let scores: f64 = live.iter().map(|frame| f64::from(product(&frame.0, &portrait.0))).sum();
+            let score = scores / live.len().max(1) as f64 - self.offset;
+            sum += score;
+            best = best.max(score);
         }
-        let mean = sum / (live.len() * portraits.len()).max(1) as f64 - self.offset;
-        let fusion = &self.calibration.fusion;
-        let side = |n: usize| fusion.shared + (1.0 - fusion.shared) / n.max(1) as f64;
-        (mean - fusion.mean) / (fusion.deviation * (side(live.len()) * side(portraits.len())).sqrt())
+        let n = portraits.len().max(1);
+        let scale = &self.calibration.sets[n.min(self.calibration.sets.len()) - 1];
+        (f64::midpoint(sum / n as f64, best) - scale.mean) / scale.deviation
+    }
+
+    /// The summed score of one frame and one portrait before standardisation; what the calibration is fitted to.
+    pub fn sum(&self, frame: &Prepared, portrait: &Prepared) -> f64 {
+        f64::from(product(&frame.0, &portrait.0)) - self.offset
     }
 }
 

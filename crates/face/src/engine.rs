@@ -101,18 +101,24 @@ impl Engine {
     ///
     /// # Errors
     /// What `load` gives.
-    pub fn with_models(mut pack: Pack, mut load: impl FnMut(&ModelEntry, Vec<u8>) -> Result<Box<dyn Model>>) -> Result<Self> {
+    pub fn with_models(
+        mut pack: Pack,
+        mut load: impl FnMut(&ModelEntry, Vec<u8>) -> Result<Box<dyn Model>>,
+    ) -> Result<Self> {
         let files = pack.take_files();
         let (mut detector, mut mesh, mut experts) = (None, None, Vec::new());
         for (entry, bytes) in pack.models().iter().zip(files) {
-            let model = load(entry, bytes).map_err(|e| Error::new(e.code, format!("model {}: {}", entry.name, e.detail)))?;
+            let model =
+                load(entry, bytes).map_err(|e| Error::new(e.code, format!("model {}: {}", entry.name, e.detail)))?;
             match (entry.task, entry.alignment, entry.output.dimensions) {
                 (Task::Detector, ..) => detector = Some(model),
                 (Task::Mesh, ..) => mesh = Some(model),
                 (Task::Embedder, Some(alignment), Some(dimensions)) => {
                     experts.push(Expert { model, entry: entry.clone(), alignment: alignment.kind, dimensions });
                 }
-                (Task::Embedder, ..) => return Err(Error::new(Code::PackManifestInvalid, "an embedder lacks its alignment")),
+                (Task::Embedder, ..) => {
+                    return Err(Error::new(Code::PackManifestInvalid, "an embedder lacks its alignment"));
+                }
             }
         }
         let missing = || Error::new(Code::PackManifestInvalid, "a pack needs a detector and a mesh");
@@ -168,7 +174,7 @@ impl Engine {
     /// `no-face`, `several-faces` with their boxes, `inference-failed`.
     pub fn analyse(&self, image: &Image) -> Result<Analysis> {
         let faces = self.detect(image)?;
-        let face = *dominant(&faces)?;
+        let face = *dominant(&faces, image)?;
         let mesh = self.mesh(image, &face)?;
         let others: Vec<Face> = faces.into_iter().filter(|f| *f != face).collect();
         let (quality, refusal) = self.quality(image, &face, &others, &mesh);

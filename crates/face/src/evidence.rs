@@ -75,7 +75,12 @@ pub struct PortraitEvidence {
 ///
 /// # Errors
 /// `nothing-to-compare`, `too-many-images`, `age-out-of-range`, `fmr-out-of-range`, `template-pack-mismatch`, `template-corrupt`.
-pub fn compare(calibration: &Calibration, live: &[&Template], portraits: &[Portrait<'_>], fmr: f64) -> Result<Evidence> {
+pub fn compare(
+    calibration: &Calibration,
+    live: &[&Template],
+    portraits: &[Portrait<'_>],
+    fmr: f64,
+) -> Result<Evidence> {
     if live.is_empty() || portraits.is_empty() {
         return Err(Error::new(Code::NothingToCompare, "there is no live picture or no portrait"));
     }
@@ -96,7 +101,10 @@ pub fn compare(calibration: &Calibration, live: &[&Template], portraits: &[Portr
         let similarity = calibration.similarity(llr);
         PortraitEvidence { similarity, llr, age_years: portrait.age_years, quality: portrait.template.quality }
     });
-    let youngest = portraits.iter().filter_map(|p| p.age_years).fold(None, |low: Option<f64>, age| Some(low.map_or(age, |l| l.min(age))));
+    let youngest = portraits
+        .iter()
+        .filter_map(|p| p.age_years)
+        .fold(None, |low: Option<f64>, age| Some(low.map_or(age, |l| l.min(age))));
     let rate = calibration.fmr(llr);
     Ok(Evidence {
         similarity: calibration.similarity(llr),

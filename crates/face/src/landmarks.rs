@@ -85,7 +85,7 @@ fn pass(model: &dyn Model, image: &Image, rect: Rect, right: Point, left: Point)
     let triples = points.values.as_chunks::<3>().0;
     Ok(Mesh {
         points: triples.iter().map(|&[x, y, _]| back.apply(Point::new(x, y))).collect(),
-        depth: triples.iter().map(|&[_, _, z]| z * back.scale()).collect(),
+        depth: triples.iter().map(|&[_, _, z]| z * back.scale() as f32).collect(),
         confidence: 1.0 / (1.0 + (-confidence.values[0]).exp()),
     })
 }
@@ -98,7 +98,9 @@ impl Mesh {
     /// The mean of some points.
     fn mean(&self, indices: &[usize]) -> Point {
         let n = indices.len().max(1) as f32;
-        indices.iter().fold(Point::default(), |p, &i| Point::new(p.x + self.points[i].x / n, p.y + self.points[i].y / n))
+        indices
+            .iter()
+            .fold(Point::default(), |p, &i| Point::new(p.x + self.points[i].x / n, p.y + self.points[i].y / n))
     }
 
     /// The five points that `ArcFace`-style embedders are aligned by: right eye, left eye, nose tip, right and left mouth corner of the

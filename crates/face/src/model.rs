@@ -90,7 +90,10 @@ impl Model for RtenModel {
             options.thread_pool = Some(pool);
             self.model.run(inputs, &self.outputs, Some(options)).map_err(|e| failed(e.to_string()))
         })?;
-        outputs.into_iter().map(|value| read(&value).ok_or_else(|| failed("an output is not of floats".to_owned()))).collect()
+        outputs
+            .into_iter()
+            .map(|value| read(&value).ok_or_else(|| failed("an output is not of floats".to_owned())))
+            .collect()
     }
 }
 

@@ -15,14 +15,17 @@ fn unusable(detail: impl Into<String>) -> Error {
     Error::new(Code::PackModelUnusable, detail)
 }
 
-/// Reads an ONNX file and gives the bytes of an equal model without quantised weights; `side` replaces the input's height and width by
-/// free sizes when zero, which convolutional detectors allow.
+/// Reads an ONNX file and gives the bytes of an equal model without quantised weights; `free_size` lets
+/// height and width of the input vary, which convolutional detectors allow.
 ///
 /// # Errors
 /// `pack-model-unusable` when the bytes are not ONNX or hold a form of weights that is not known here.
 pub(crate) fn prepare(bytes: &[u8], free_size: bool) -> Result<Vec<u8>> {
     let mut model = ModelProto::decode(ValueReader::from_buf(bytes)).map_err(|e| unusable(e.to_string()))?;
     let graph = model.graph.as_mut().ok_or_else(|| unusable("the file has no graph"))?;
+    if graph.node.is_empty() || graph.input.is_empty() || graph.output.is_empty() {
+        return Err(unusable("the file has no network"));
+    }
     fold::fold(graph)?;
     if free_size {
         for input in &mut graph.input {
@@ -140,9 +143,14 @@ mod tests {
     #[test]
     #[expect(clippy::float_cmp, reason = "every half is exact as a single")]
     fn halves_are_exact() {
-        for (bits, value) in
-            [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 2.0_f32.powi(-24)), (0x0400, 2.0_f32.powi(-14)), (0x3555, 0.333_251_95)]
-        {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2.0_f32.powi(-24)),
+            (0x0400, 2.0_f32.powi(-14)),
+            (0x3555, 0.333_251_95),
+        ] {
             assert_eq!(half(bits), value);
         }
         assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());

@@ -177,7 +177,8 @@ impl Pack {
     /// # Errors
     /// The `pack-…` and `calibration-…` codes.
     pub fn load(source: &PackSource) -> Result<Self> {
-        let text = source.text("manifest.toml")?.ok_or_else(|| Error::new(Code::PackNotFound, "there is no manifest.toml"))?;
+        let text =
+            source.text("manifest.toml")?.ok_or_else(|| Error::new(Code::PackNotFound, "there is no manifest.toml"))?;
         let manifest = parse(&text)?;
         let id = identity(&manifest);
         let calibration = source.text("calibration.json")?.map(|text| Calibration::parse(&text, &id)).transpose()?;
@@ -245,8 +246,10 @@ fn parse(text: &str) -> Result<Manifest> {
 /// What is impossible about one model's entry.
 fn check(model: &ModelEntry) -> std::result::Result<(), &'static str> {
     let plain = !model.file.is_empty() && !model.file.contains(['/', '\\', ':']) && !model.file.starts_with('.');
-    let hash = model.sha256.len() == 64 && model.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let numbers = model.input.mean.iter().all(|v| v.is_finite()) && model.input.scale.iter().all(|v| v.is_finite() && *v > 0.0);
+    let hash =
+        model.sha256.len() == 64 && model.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let numbers =
+        model.input.mean.iter().all(|v| v.is_finite()) && model.input.scale.iter().all(|v| v.is_finite() && *v > 0.0);
     let (side, layout) = (model.input.width, model.input.layout);
     let kind = match model.task {
         Task::Detector => model.output.kind == OutputKind::Yunet && side == 0 && layout == Layout::Nchw,
@@ -260,7 +263,9 @@ fn check(model: &ModelEntry) -> std::result::Result<(), &'static str> {
     };
     let rest = model.task == Task::Embedder || (model.alignment.is_none() && model.output.dimensions.is_none());
     match () {
-        () if model.name.trim().is_empty() || model.origin.trim().is_empty() => Err("name and origin must not be empty"),
+        () if model.name.trim().is_empty() || model.origin.trim().is_empty() => {
+            Err("name and origin must not be empty")
+        }
         () if !plain => Err("`file` must be a plain file name"),
         () if !hash => Err("`sha256` must be 64 lower-case hexadecimal digits"),
         () if !numbers => Err("`mean` must be finite and `scale` above zero"),
@@ -276,7 +281,10 @@ fn identity(manifest: &Manifest) -> PackId {
     let mut hash = Sha256::new();
     hash.update(PIPELINE);
     for model in &manifest.models {
-        hash.update(format!("\n{} {:?} {:?} {:?} {:?}", model.sha256, model.task, model.input, model.output, model.alignment));
+        hash.update(format!(
+            "\n{} {:?} {:?} {:?} {:?}",
+            model.sha256, model.task, model.input, model.output, model.alignment
+        ));
     }
     PackId(hex(&hash.finalize()))
 }

@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::error::{Error, Result};
+use crate::limits::{PACK_MODELS_MAX, TEMPLATE_DIMENSIONS_MAX};
 use serde::{Deserialize, Serialize};
 
 /// The identity of a pack: SHA-256 over its models' hashes and everything that changes a template, as 64 hexadecimal digits.
@@ -38,6 +39,60 @@ impl Template {
         }
         Err(Error::new(Code::TemplatePackMismatch, "the template belongs to another pack"))
     }
+}
+
+/// First bytes of a template in binary form, with the form's version.
+const MAGIC: &[u8; 8] = b"CNT-TPL1";
+
+impl Template {
+    /// The template as bytes: magic, pack (64 ASCII digits), quality, number of experts, then each expert's length (32-bit) and values
+    /// (32-bit floats), little-endian.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(format!("{:64.64}", self.pack.0).as_bytes());
+        bytes.extend([self.quality, self.experts.len() as u8]);
+        for expert in &self.experts {
+            bytes.extend((expert.len() as u32).to_le_bytes());
+            bytes.extend(expert.iter().flat_map(|v| v.to_le_bytes()));
+        }
+        bytes
+    }
+
+    /// Reads what [`Template::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// `template-corrupt` for anything else: another magic, a wrong length, values that are not unit vectors.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        read(bytes).ok_or_else(|| Error::new(Code::TemplateCorrupt, "the bytes are not a whole template"))
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Template> {
+    let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
+    let (pack, rest) = rest.split_at_checked(64)?;
+    let (&[quality, count], mut rest) = rest.split_first_chunk::<2>()?;
+    let digits = pack.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b));
+    if magic != MAGIC || !digits || quality > 100 || !(1..=PACK_MODELS_MAX).contains(&usize::from(count)) {
+        return None;
+    }
+    let mut experts = Vec::with_capacity(count.into());
+    for _ in 0..count {
+        let (&length, after) = rest.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(length) as usize;
+        if !(1..=TEMPLATE_DIMENSIONS_MAX).contains(&length) {
+            return None;
+        }
+        let (values, after) = after.split_at_checked(length * 4)?;
+        let values: Vec<f32> = values.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+        let norm: f32 = values.iter().map(|v| v * v).sum();
+        if !(0.99..=1.01).contains(&norm) {
+            return None;
+        }
+        experts.push(values);
+        rest = after;
+    }
+    let pack = PackId(String::from_utf8(pack.to_vec()).ok()?);
+    rest.is_empty().then_some(Template { pack, experts, quality })
 }
 
 impl std::fmt::Debug for Template {

@@ -22,7 +22,7 @@ const ONLY_IN_MAIN: &[&str] =
 /// Words that the pure crate `face` does not hold: no network, no clock, no other process, and files only where the pack is read.
 const NOT_IN_FACE: &[&str] =
     &["std::net", "std::process", "SystemTime", "Instant::now", "async fn", "std::env::", "std::fs"];
-const FACE_FILE_READER: &str = "crates/face/src/pack.rs";
+const FACE_FILE_READER: &str = "crates/face/src/pack/source.rs";
 
 /// Checks every Rust file.
 pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {

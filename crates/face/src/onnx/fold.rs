@@ -12,7 +12,8 @@ pub(super) fn fold(graph: &mut GraphProto) -> Result<()> {
     let mut constants = Constants::new();
     for tensor in &graph.initializer {
         let name = tensor.name.clone().unwrap_or_default();
-        let constant = Constant::read(tensor).ok_or_else(|| unusable(format!("weight `{name}` has an unknown form")))?;
+        let constant =
+            Constant::read(tensor).ok_or_else(|| unusable(format!("weight `{name}` has an unknown form")))?;
         constants.insert(name, constant);
     }
     let mut nodes = Vec::with_capacity(graph.node.len());
@@ -61,7 +62,9 @@ fn folded(kind: &str, node: &NodeProto, constants: &Constants) -> Result<Option<
     let inputs: Option<Vec<&Constant>> = node.input.iter().map(|name| constants.get(name)).collect();
     let Some(inputs) = inputs else { return Ok(None) };
     Ok(match (kind, inputs.as_slice()) {
-        ("DequantizeLinear", [values, scale, zero @ ..]) => Some(dequantised(node, values, scale, zero.first().copied())?),
+        ("DequantizeLinear", [values, scale, zero @ ..]) => {
+            Some(dequantised(node, values, scale, zero.first().copied())?)
+        }
         ("Cast", [value]) => Some(Constant { shape: value.shape.clone(), values: Values::Floats(value.floats()) })
             .filter(|_| integer(node, "to") == Some(1)),
         ("Reshape", [value, shape]) => Some(reshaped(value, shape)?),
@@ -112,7 +115,8 @@ fn reshaped(value: &Constant, shape: &Constant) -> Result<Constant> {
         sides.push(if side == 0 { *value.shape.get(i).ok_or_else(wrong)? as i64 } else { side });
     }
     let known: i64 = sides.iter().filter(|&&s| s > 0).product();
-    let sides: Vec<usize> = sides.iter().map(|&s| if s < 0 { total / known.max(1) as usize } else { s as usize }).collect();
+    let sides: Vec<usize> =
+        sides.iter().map(|&s| if s < 0 { total / known.max(1) as usize } else { s as usize }).collect();
     if sides.iter().product::<usize>() != total {
         return Err(wrong());
     }
@@ -159,9 +163,11 @@ fn normalise(nodes: &mut Vec<NodeProto>, constants: &mut Constants) {
 
 /// Weight and bias of the convolution `conv` followed by the normalisation `norm`.
 fn merged(norm: &NodeProto, conv: &NodeProto, constants: &Constants) -> Option<(Constant, Constant)> {
-    let [gamma, beta, mean, variance] = [1, 2, 3, 4].map(|i| norm.input.get(i).and_then(|n| constants.get(n)).map(Constant::floats));
+    let [gamma, beta, mean, variance] =
+        [1, 2, 3, 4].map(|i| norm.input.get(i).and_then(|n| constants.get(n)).map(Constant::floats));
     let (gamma, beta, mean, variance) = (gamma?, beta?, mean?, variance?);
-    let epsilon = norm.attribute.iter().find(|a| a.name.as_deref() == Some("epsilon")).and_then(|a| a.f).unwrap_or(1e-5);
+    let epsilon =
+        norm.attribute.iter().find(|a| a.name.as_deref() == Some("epsilon")).and_then(|a| a.f).unwrap_or(1e-5);
     let weight = constants.get(conv.input.get(1)?)?;
     let channels = *weight.shape.first()?;
     let before = match conv.input.get(2) {

@@ -26,7 +26,8 @@ impl PackSource {
 
     /// A model file.
     pub(super) fn model(&self, name: &str) -> Result<Vec<u8>> {
-        self.bytes(name, MODEL_BYTES_MAX)?.ok_or_else(|| Error::new(Code::PackFileMissing, format!("there is no {name}")))
+        self.bytes(name, MODEL_BYTES_MAX)?
+            .ok_or_else(|| Error::new(Code::PackFileMissing, format!("there is no {name}")))
     }
 
     fn bytes(&self, name: &str, bytes_max: u64) -> Result<Option<Vec<u8>>> {
@@ -47,7 +48,10 @@ fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(Error::new(Code::PackManifestInvalid, format!("{} is larger than {bytes_max} bytes", path.display())));
+        return Err(Error::new(
+            Code::PackManifestInvalid,
+            format!("{} is larger than {bytes_max} bytes", path.display()),
+        ));
     }
     Ok(Some(bytes))
 }

@@ -9,7 +9,8 @@ use super::marks::Marks;
 use super::measure::{Curve, Measure, MeasureName};
 use super::prepared::{Prepared, luminance};
 use super::reason::Direction;
-use super::sample::{Grid, Similarity, sample};
+use super::sample::{Grid, sample};
+use crate::align::Similarity;
 
 /// OFIQ's samples: 492 × 406 pixels of the aligned picture at 1.39 pixels a sample.
 const GRID: Grid = Grid { x: 62.0, y: 0.0, step: 492.0 / 354.0, width: 354, height: 292 };

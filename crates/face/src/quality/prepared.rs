@@ -3,7 +3,8 @@
 use super::Subject;
 use super::marks::Marks;
 use super::outline;
-use super::sample::{Grid, Patch, Similarity, sample};
+use super::sample::{Grid, Patch, sample};
+use crate::align::Similarity;
 use crate::geometry::{Point, Rect};
 
 /// Side of OFIQ's aligned picture in pixels.

@@ -1,66 +1,8 @@
 //! Sampling a turned and scaled grid of a picture, without aliasing.
 
+use crate::align::Similarity;
 use crate::geometry::Point;
 use crate::image::Image;
-
-/// Turn, scale and shift: (x, y) ↦ (a·x − b·y + x0, b·x + a·y + y0).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Similarity {
-    a: f64,
-    b: f64,
-    x0: f64,
-    y0: f64,
-}
-
-impl Similarity {
-    /// The similarity that takes the points `from` to the points `to` with the least sum of squared distances; none when `from` has no
-    /// extent or the result is not finite.
-    pub(super) fn fit(from: &[Point], to: &[Point]) -> Option<Self> {
-        let (mf, mt) = (mean(from), mean(to));
-        let (mut dot, mut cross, mut extent) = (0.0, 0.0, 0.0);
-        for (f, t) in from.iter().zip(to) {
-            let (fx, fy) = (f64::from(f.x) - mf.0, f64::from(f.y) - mf.1);
-            let (tx, ty) = (f64::from(t.x) - mt.0, f64::from(t.y) - mt.1);
-            dot += fx * tx + fy * ty;
-            cross += fx * ty - fy * tx;
-            extent += fx * fx + fy * fy;
-        }
-        let (a, b) = (dot / extent, cross / extent);
-        let fitted = Self { a, b, x0: mt.0 - a * mf.0 + b * mf.1, y0: mt.1 - b * mf.0 - a * mf.1 };
-        let usable = fitted.x0.is_finite() && fitted.y0.is_finite() && fitted.scale() > 1e-6;
-        usable.then_some(fitted)
-    }
-
-    /// How much longer distances become.
-    pub(super) fn scale(&self) -> f64 {
-        self.a.hypot(self.b)
-    }
-
-    /// Where `p` goes.
-    pub(super) fn apply(&self, p: Point) -> Point {
-        let (x, y) = self.at(f64::from(p.x), f64::from(p.y));
-        Point::new(x as f32, y as f32)
-    }
-
-    /// Where (`x`, `y`) goes.
-    fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        (self.a * x - self.b * y + self.x0, self.b * x + self.a * y + self.y0)
-    }
-
-    /// The way back.
-    pub(super) fn inverse(&self) -> Self {
-        let n = self.a * self.a + self.b * self.b;
-        let (a, b) = (self.a / n, -self.b / n);
-        Self { a, b, x0: b * self.y0 - a * self.x0, y0: -b * self.x0 - a * self.y0 }
-    }
-}
-
-/// The mean of `points`.
-fn mean(points: &[Point]) -> (f64, f64) {
-    let n = points.len() as f64;
-    let sum = points.iter().fold((0.0, 0.0), |s, p| (s.0 + f64::from(p.x), s.1 + f64::from(p.y)));
-    (sum.0 / n, sum.1 / n)
-}
 
 /// A grid of samples in the coordinates of a frame: sample (column, row) lies at (`x` + (column + ½)·`step`, `y` + (row + ½)·`step`).
 #[derive(Clone, Copy, Debug)]
@@ -206,25 +148,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_similarity_is_found_and_undone() {
-        let from = [Point::new(10.0, 20.0), Point::new(40.0, 25.0), Point::new(22.0, 60.0)];
-        let made = Similarity { a: 1.2, b: 0.4, x0: -7.0, y0: 3.0 };
-        let to = from.map(|p| made.apply(p));
-        let found = Similarity::fit(&from, &to).unwrap();
-        for p in from {
-            assert!(found.apply(p).distance(made.apply(p)) < 1e-3);
-            assert!(found.inverse().apply(made.apply(p)).distance(p) < 1e-3);
-        }
-        assert!(Similarity::fit(&[Point::default(); 3], &to).is_none());
-        assert!(Similarity::fit(&[Point::new(f32::NAN, 0.0); 3], &to).is_none());
-    }
-
-    #[test]
     fn sampling_one_to_one_copies_the_picture() {
-        let rgb: Vec<u8> = (0..8 * 6 * 3).map(|i| (i * 5 % 251) as u8).collect();
-        let image = Image::from_rgb(8, 6, rgb.clone()).unwrap();
-        let same = Similarity { a: 1.0, b: 0.0, x0: 0.0, y0: 0.0 };
-        let grid = Grid { x: 0.0, y: 0.0, step: 1.0, width: 8, height: 6 };
+        let rgb: Vec<u8> = (0..64 * 48 * 3).map(|i| (i * 5 % 251) as u8).collect();
+        let image = Image::from_rgb(64, 48, rgb.clone()).unwrap();
+        let same = Similarity { a: 1.0, b: 0.0, c: 0.0, d: 0.0 };
+        let grid = Grid { x: 0.0, y: 0.0, step: 1.0, width: 64, height: 48 };
         let patch = sample(&image, &same, &grid);
         assert_eq!(patch.rgb.concat(), rgb);
         assert!(patch.inside.iter().all(|inside| *inside));
@@ -232,10 +160,10 @@ mod tests {
 
     #[test]
     fn sampling_every_second_pixel_averages() {
-        let rgb: Vec<u8> = (0..16).flat_map(|i| [if i % 2 == 0 { 0 } else { 100 }; 3]).collect();
-        let image = Image::from_rgb(4, 4, rgb).unwrap();
-        let same = Similarity { a: 1.0, b: 0.0, x0: 0.0, y0: 0.0 };
-        let patch = sample(&image, &same, &Grid { x: 0.0, y: 0.0, step: 2.0, width: 3, height: 2 });
+        let rgb: Vec<u8> = (0..48 * 48).flat_map(|i| [if i % 2 == 0 { 0 } else { 100 }; 3]).collect();
+        let image = Image::from_rgb(48, 48, rgb).unwrap();
+        let same = Similarity { a: 1.0, b: 0.0, c: 0.0, d: 0.0 };
+        let patch = sample(&image, &same, &Grid { x: 44.0, y: 0.0, step: 2.0, width: 3, height: 2 });
         assert_eq!(patch.rgb, vec![[50; 3]; 6]);
         assert_eq!(patch.inside, [true, true, false, true, true, false]);
     }

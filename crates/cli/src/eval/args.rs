@@ -1,0 +1,94 @@
+//! The command line of `eval`.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// The commands of the lab.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compare the pairs that an index names
+    Pairs(Pairs),
+    /// Compare every picture with portraits of every person
+    Identities(Identities),
+    /// Make one report of the outcomes of earlier runs
+    Report(Report),
+}
+
+/// `eval pairs`
+#[derive(Debug, Args)]
+#[command(override_usage = "countenance eval pairs [OPTIONS] --root <DIR> --index <CSV>")]
+pub(crate) struct Pairs {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Compare every picture of the index with every other, instead of its pairs
+    #[arg(long)]
+    pub(crate) all_pairs: bool,
+}
+
+/// `eval identities`
+#[derive(Debug, Args)]
+#[command(override_usage = "countenance eval identities [OPTIONS] --root <DIR> --index <CSV>")]
+pub(crate) struct Identities {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Most portraits of each person to compare with at once
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) portraits: usize,
+    /// Leave out pictures of persons younger than this
+    #[arg(long, value_name = "YEARS", default_value_t = 0.0)]
+    pub(crate) min_age: f64,
+    /// Fewest years between a picture and the portraits of its own person
+    #[arg(long, value_name = "YEARS", default_value_t = 0.0)]
+    pub(crate) min_gap: f64,
+    /// Compare every picture with every other once instead
+    #[arg(long, conflicts_with = "portraits")]
+    pub(crate) all_pairs: bool,
+}
+
+/// What the runs share.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The folder of the pictures
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: PathBuf,
+    /// The index: a CSV file inside that folder, or a path of its own
+    #[arg(long, value_name = "CSV")]
+    pub(crate) index: PathBuf,
+    /// Write one line a comparison to this CSV file
+    #[arg(long, value_name = "OUT.CSV")]
+    pub(crate) scores: Option<PathBuf>,
+    /// Write a report that needs no other file to this HTML file
+    #[arg(long, value_name = "OUT.HTML")]
+    pub(crate) report: Option<PathBuf>,
+    /// Seed of every random choice
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+/// How the work is done.
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    /// Keep analysed pictures in this folder (biometric data) [default: the user's cache folder]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Pictures and comparisons worked on at a time [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `eval report`
+#[derive(Debug, Args)]
+#[command(override_usage = "countenance eval report --report <OUT.HTML> <OUTCOME.JSON>...")]
+pub(crate) struct Report {
+    /// What earlier runs printed with --json
+    #[arg(value_name = "OUTCOME.JSON", required = true)]
+    pub(crate) outcomes: Vec<PathBuf>,
+    /// The HTML file to write
+    #[arg(long, value_name = "OUT.HTML")]
+    pub(crate) report: PathBuf,
+}

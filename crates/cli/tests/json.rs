@@ -1,0 +1,109 @@
+//! Real output against the documented schemas.
+#![cfg(test)]
+
+#[path = "support/run.rs"]
+mod run;
+#[path = "support/schema.rs"]
+mod schema;
+
+use run::{Ran, line, root};
+use serde_json::{Value, json};
+
+/// The document that `ran` printed, after it was found to fit the schema that it names.
+fn document(ran: &Ran) -> Value {
+    let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error} in {}", ran.out));
+    let name = document["schema"].as_str().and_then(|text| text.strip_prefix("countenance.")?.strip_suffix("/1"));
+    let file = root().join("docs/schema").join(format!("{}.json", name.expect("a schema's name")));
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let problems = schema::problems(&schema, &document);
+    assert!(problems.is_empty(), "{problems:#?}");
+    document
+}
+
+#[test]
+fn verify() {
+    let ran = line(
+        "verify obama-1.jpg obama-2.jpg obama-3.jpg --live obama-1.jpg --portrait-date 2009,unknown --on 2024-11-21 --json",
+    );
+    let document = document(&ran);
+    assert_eq!(ran.status, 0);
+    assert_eq!(document["schema"], "countenance.verify/1");
+    assert_eq!(document["outcome"], "match");
+    assert_eq!(document["live"].as_array().unwrap().len(), 2);
+    assert_eq!(document["portraits"][0]["file"], "fixtures/obama-2.jpg");
+    assert!((document["portraits"][0]["age_years"].as_f64().unwrap() - 15.39).abs() < 0.01);
+    assert_eq!(document["portraits"][1]["age_years"], Value::Null);
+    assert_eq!(document["checked_on"], "2024-11-21");
+    assert_eq!(document["liveness"], "not-checked");
+    assert_eq!(ran.err, "", "a program's standard error stays quiet");
+}
+
+#[test]
+fn verify_of_another_person() {
+    let ran = line("verify obama-1.jpg biden-1.jpg --json");
+    assert_eq!((ran.status, document(&ran)["outcome"].as_str()), (1, Some("no-match")));
+}
+
+#[test]
+fn inspect() {
+    let ran = line("inspect obama-1.jpg --json");
+    let document = document(&ran);
+    assert_eq!(ran.status, 0);
+    assert_eq!((&document["width"], &document["height"]), (&json!(512), &json!(640)));
+    assert_eq!(document["quality"]["measures"].as_array().unwrap().len(), 28);
+    assert_eq!(document["refusal"], Value::Null);
+}
+
+#[test]
+fn errors() {
+    let two = document(&line("inspect two-faces.jpg --json"));
+    assert_eq!(two["code"], "several-faces");
+    assert_eq!(two["faces"].as_array().unwrap().len(), 2);
+    for (words, code, exit) in [
+        ("inspect no-face.jpg --json", "no-face", 3),
+        ("verify obama-1.jpg --json", "usage", 4),
+        ("verify obama-1.jpg nowhere.png --json", "file-not-found", 4),
+        ("inspect Cargo.toml --json", "image-unsupported", 4),
+        ("doctor --pack nowhere --json", "", 5),
+    ] {
+        let ran = line(words);
+        let document = document(&ran);
+        assert_eq!((ran.status, document["code"].as_str().unwrap_or_default()), (exit, code), "{words}");
+    }
+}
+
+#[test]
+fn doctor() {
+    let ran = line("doctor --json");
+    let document = document(&ran);
+    assert_eq!(document["pack"]["models"].as_array().unwrap().len(), 5);
+    let state = |name: &str| {
+        let checks = document["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no check {name}"))["state"].clone()
+    };
+    for name in ["pack", "licences", "calibration", "self-test"] {
+        assert_eq!(state(name), "ok", "{name}");
+    }
+    assert_eq!(ran.status, 0, "warnings are no failure");
+}
+
+#[test]
+fn the_checker_finds_what_does_not_fit() {
+    let schema = json!({"type": "object", "required": ["a"], "additionalProperties": false, "properties": {
+        "a": {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
+        "b": {"type": "array", "items": {"$ref": "#/$defs/c"}, "minItems": 1}
+    }, "$defs": {"c": {"enum": ["x"]}}});
+    assert!(schema::problems(&schema, &json!({"a": 3, "b": ["x"]})).is_empty());
+    assert!(schema::problems(&schema, &json!({"a": null})).is_empty());
+    for bad in [
+        json!([]),
+        json!({}),
+        json!({"a": 10}),
+        json!({"a": 0.5}),
+        json!({"a": 1, "d": 1}),
+        json!({"a": 1, "b": []}),
+        json!({"a": 1, "b": ["y"]}),
+    ] {
+        assert_eq!(schema::problems(&schema, &bad).len(), 1, "{bad}");
+    }
+}
