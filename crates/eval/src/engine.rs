@@ -29,7 +29,7 @@ impl<'a> Analyser<'a> {
         let cost = &mut sample.cost;
         let image = timed(&mut cost.decode_us, || Image::decode(bytes))?;
         let faces = timed(&mut cost.detect_us, || self.0.detect(&image))?;
-        let face = *dominant(&faces)?;
+        let face = *dominant(&faces, &image)?;
         let others: Vec<_> = faces.iter().filter(|other| **other != face).copied().collect();
         let mesh = timed(&mut cost.mesh_us, || self.0.mesh(&image, &face))?;
         let pose = mesh.pose();
