@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The samples of a data set.
 #[derive(Debug)]
@@ -37,49 +37,66 @@ pub fn extract<A: Analyse>(
     let root = data.root.canonicalize().map_err(|error| {
         Error::new(Code::RootNotFound, format!("{} cannot be opened: {error}", data.root.display()))
     })?;
-    let hits = AtomicUsize::new(0);
+    let work = Work { wanted, next: AtomicUsize::new(0), from_cache: AtomicUsize::new(0) };
     progress.start("analysing pictures", wanted.len() as u64);
-    let made = each(wanted, |&at| {
+    let made = work.share(|at| {
         let bytes = read(&root, &data.pictures[at as usize])?;
-        let sample = analyse.settle(one(&bytes, analyse, cache.as_ref(), &hits)?);
+        let sample = one(&bytes, analyse, cache.as_ref(), &work.from_cache)?;
         progress.step();
-        Ok((at, sample))
+        Ok(analyse.settle(sample))
     });
     progress.finish();
     let mut samples = vec![None; data.pictures.len()];
     for (at, sample) in made? {
         samples[at as usize] = Some(sample);
     }
-    Ok(Extracted { samples, from_cache: hits.into_inner() })
+    Ok(Extracted { samples, from_cache: work.from_cache.into_inner() })
 }
 
-/// Does `work` for every item, on as many plain threads as rayon would use; the first failure stops all. Not with rayon itself: a worker
-/// that waits for the engine's own one-thread pool would begin further pictures meanwhile, and pile them up on its stack.
-fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> Result<T> + Sync) -> Result<Vec<T>> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let run = || {
-        let mut done = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-            done.push(work(item).inspect_err(|_| failed.store(true, Ordering::Relaxed))?);
-        }
-        Ok::<_, Error>(done)
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(run)).collect();
-        let mut all = Vec::with_capacity(items.len());
-        for thread in threads {
-            all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+/// Pictures that threads take one after the other.
+///
+/// Threads of our own and not rayon's: a rayon thread that waits for a model, which runs on a pool of its own, begins another picture
+/// meanwhile, and so on without end; stage times, memory and stack would grow with the number of pictures.
+struct Work<'a> {
+    wanted: &'a [u32],
+    next: AtomicUsize,
+    from_cache: AtomicUsize,
+}
+
+impl Work<'_> {
+    /// Calls `make` for every wanted picture, on as many threads as rayon has here; the first error stops all of them.
+    fn share(&self, make: impl Fn(u32) -> Result<Sample> + Sync) -> Result<Vec<(u32, Sample)>> {
+        let threads = rayon::current_num_threads();
+        let parts: Vec<Result<Vec<(u32, Sample)>>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.worker(&make))).collect();
+            let join = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            workers.into_iter().map(join).collect()
+        });
+        let mut all = Vec::with_capacity(self.wanted.len());
+        for part in parts {
+            all.extend(part?);
         }
         Ok(all)
-    })
+    }
+
+    fn worker(&self, make: &(impl Fn(u32) -> Result<Sample> + Sync)) -> Result<Vec<(u32, Sample)>> {
+        let mut samples = Vec::new();
+        while let Some(&at) = self.wanted.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let sample = make(at).inspect_err(|_| self.next.store(self.wanted.len(), Ordering::Relaxed))?;
+            samples.push((at, sample));
+        }
+        Ok(samples)
+    }
 }
 
-fn one<A: Analyse>(bytes: &[u8], analyse: &A, cache: Option<&Cache>, hits: &AtomicUsize) -> Result<Sample> {
+fn one<A: Analyse>(bytes: &[u8], analyse: &A, cache: Option<&Cache>, from_cache: &AtomicUsize) -> Result<Sample> {
     let Some(cache) = cache else { return analyse.sample(bytes) };
     let sha256 = hex(&Sha256::digest(bytes));
     if let Some(sample) = cache.load(&sha256) {
-        hits.fetch_add(1, Ordering::Relaxed);
+        from_cache.fetch_add(1, Ordering::Relaxed);
         return Ok(sample);
     }
     let sample = analyse.sample(bytes)?;

@@ -69,6 +69,13 @@ pub fn strangers(fmr: Rate) -> String {
 
 /// The false-non-match rate for people: how many of 1,000 right persons would not be recognised.
 pub fn right_persons(fnmr: Rate) -> String {
+    if fnmr.hits == 0 {
+        return format!(
+            "All of {} checks of the right person reached 90. With 95 % confidence fewer than {} of 1,000 would stay below.",
+            count(fnmr.trials),
+            count((fnmr.high * 1e3).ceil() as u64)
+        );
+    }
     let of_1k = |share: f64| {
         let number = share * 1e3;
         if number >= 9.5 { count(number.round() as u64) } else { format!("{number:.1}") }
@@ -122,6 +129,7 @@ mod tests {
         assert!(strangers(Rate::wilson(0, 900)).contains("fewer than 43 of 10,000"));
         assert!(strangers(Rate::wilson(300, 100_000)).contains("about 30 would"));
         assert!(right_persons(Rate::wilson(30, 1000)).contains("about 30 would stay below 90"));
+        assert!(right_persons(Rate::wilson(0, 85)).contains("fewer than 44 of 1,000"));
     }
 
     #[test]

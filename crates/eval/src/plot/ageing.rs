@@ -20,6 +20,7 @@ pub(super) fn draw(area: &Area<'_>, summary: &Summary) -> Drawn {
     };
     chart
         .configure_mesh()
+        .light_line_style(TRANSPARENT)
         .x_desc("years between portrait and probe")
         .y_desc("right persons not recognised (FNMR) in %")
         .x_labels(2 * bins.len() + 1)

@@ -18,7 +18,12 @@ pub(super) fn draw(area: &Area<'_>, summary: &Summary) -> Drawn {
         .x_label_area_size(44)
         .y_label_area_size(64)
         .build_cartesian_2d(0.0..50.0, 0.0..top)?;
-    chart.configure_mesh().x_desc("comparisons left out in %").y_desc("FNMR of the rest in %").draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc("comparisons left out in %")
+        .y_desc("FNMR of the rest in %")
+        .draw()?;
     chart.draw_series(LineSeries::new(points, GENUINE.stroke_width(2)))?;
     Ok(())
 }

@@ -18,7 +18,13 @@ pub(super) fn draw(area: &Area<'_>, summary: &Summary) -> Drawn {
         .x_label_area_size(44)
         .y_label_area_size(56)
         .build_cartesian_2d(0.0..100.0, 0.0..top)?;
-    chart.configure_mesh().x_desc("similarity").y_desc("share of comparisons in %").disable_x_mesh().draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc("similarity")
+        .y_desc("share of comparisons in %")
+        .disable_x_mesh()
+        .draw()?;
     for (bins, colour, name) in [(&impostor, IMPOSTOR, "strangers"), (&genuine, GENUINE, "right persons")] {
         let bars = bins.iter().enumerate().filter(|(_, share)| **share > 0.0).map(|(at, share)| {
             Rectangle::new([(at as f64 * width, 0.0), ((at + 1) as f64 * width, *share)], colour.mix(0.55).filled())

@@ -2,7 +2,7 @@
 
 use crate::fakes::common;
 use eval::{Analyse, Analyser, IdentitiesOptions, Quiet};
-use face::calibration::{Calibration, Curve, ExpertScale, Fusion};
+use face::calibration::{Calibration, ExpertScale};
 use face::engine::Engine;
 use face::pack::{PackSource, Task};
 use face::quality::{MeasureName, OverallWeights, Weight};
@@ -22,26 +22,15 @@ fn roughly_calibrated() -> tempfile::TempDir {
         }
     }
     let engine = Engine::load_uncalibrated(&PackSource::Folder(folder.path().to_owned())).unwrap();
-    let line = |low: f64, high: f64| Curve::new(vec![[-10.0, low, low, low], [30.0, high, high, high]]);
-    let experts = engine.pack().models().iter().filter(|model| model.task == Task::Embedder);
+    let embedders = engine.pack().models().iter().filter(|model| model.task == Task::Embedder);
     let scale = |name: &str| ExpertScale { name: name.to_owned(), mean: 0.2, deviation: 0.1, weight: 1.0 };
     let calibration = Calibration {
-        format: 1,
-        pack: engine.pack().id().clone(),
-        created: "2026-11-21".to_owned(),
-        command: "a test".to_owned(),
-        data: Vec::new(),
-        experts: experts.map(|model| scale(&model.name)).collect(),
-        fusion: Fusion { mean: 0.0, deviation: 3.0, shared: 0.5 },
-        ratio: line(-30.0, 90.0),
-        fmr: line(-2.0, 6.0),
-        fnmr: line(6.0, -2.0),
-        ageing: Vec::new(),
+        experts: embedders.map(|model| scale(&model.name)).collect(),
         quality: OverallWeights {
             intercept: -3.0,
             weights: vec![Weight { measure: MeasureName::Sharpness, weight: 8.0, neutral: 50.0 }],
         },
-        held_out: Vec::new(),
+        ..testkit::calibrations::calibration(engine.pack().id())
     };
     std::fs::write(folder.path().join("calibration.json"), serde_json::to_string(&calibration).unwrap()).unwrap();
     folder

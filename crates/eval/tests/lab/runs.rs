@@ -2,7 +2,7 @@
 
 use crate::fakes::{Counter, FakeEngine, common, data_set};
 use eval::collect::Policy;
-use eval::{IdentitiesOptions, PairsOptions, Quiet, Summary, run_identities, run_pairs};
+use eval::{Analyse, IdentitiesOptions, PairsOptions, Quiet, Summary, run_identities, run_pairs};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -242,4 +242,42 @@ fn outcomes_that_are_none_are_refused() {
         assert_eq!(Summary::read(&file).unwrap_err().code(), "outcome-invalid");
     }
     assert_eq!(eval::report::html("x", &[]).unwrap_err().code(), "outcome-invalid");
+}
+
+/// An engine that waits for another thread pool, as inference does, and notices when its thread begins another picture meanwhile.
+struct Waiting {
+    pool: rayon::ThreadPool,
+    busy: std::sync::Mutex<std::collections::HashSet<std::thread::ThreadId>>,
+}
+
+impl Analyse for Waiting {
+    fn key(&self) -> String {
+        "waiting".to_owned()
+    }
+
+    fn pack(&self) -> String {
+        "waiting".to_owned()
+    }
+
+    fn sample(&self, bytes: &[u8]) -> eval::Result<eval::Sample> {
+        let me = std::thread::current().id();
+        assert!(self.busy.lock().unwrap().insert(me), "a picture was begun inside another");
+        self.pool.install(|| std::hint::black_box((0..200_000_u64).map(std::hint::black_box).sum::<u64>()));
+        self.busy.lock().unwrap().remove(&me);
+        FakeEngine::default().sample(bytes)
+    }
+}
+
+#[test]
+fn no_thread_works_on_two_pictures_at_once() {
+    let names: Vec<String> = (0..60).map(|at| format!("{at}")).collect();
+    let rows: Vec<String> = names.iter().map(|name| format!("{name},{name}")).collect();
+    let pictures: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    let folder = data_set(&format!("file,person\n{}\n", rows.join("\n")), &pictures);
+    let data = eval::dataset::identities::read(folder.path(), Path::new("index.csv")).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let engine = Waiting { pool, busy: std::sync::Mutex::default() };
+    let wanted: Vec<u32> = (0..60).collect();
+    let extracted = eval::extract::extract(&data, &wanted, &engine, None, &Quiet).unwrap();
+    assert_eq!(extracted.samples.iter().flatten().count(), 60);
 }
