@@ -3,9 +3,11 @@
 #![cfg(test)]
 #[path = "support/run.rs"]
 mod run;
+#[path = "support/schema.rs"]
+mod schema;
 
 use run::{Ran, command, finish, fixture, line, root};
-use serde_json::Value;
+use schema::document;
 use std::fs;
 use std::path::Path;
 
@@ -46,14 +48,15 @@ fn pairs_leave_scores_a_report_and_an_outcome_that_makes_a_report_again() {
     );
     let ran = lab(folder.path(), &words);
     assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
-    let outcome: Value = serde_json::from_str(&ran.out).unwrap();
+    let outcome = document(&ran.out);
     assert_eq!((&outcome["headline"]["genuine"], &outcome["headline"]["impostor"]), (&2.into(), &2.into()));
     let scores = fs::read_to_string(folder.path().join("scores.csv")).unwrap();
     assert!(scores.starts_with("probe,reference,same,similarity,llr,refused\n"), "{scores}");
     assert_eq!(scores.lines().count(), 5, "{scores}");
     fs::write(folder.path().join("outcome.json"), &ran.out).unwrap();
-    let ran = lab(folder.path(), &format!("report {at}/outcome.json --report {at}/b.html"));
+    let ran = lab(folder.path(), &format!("report {at}/outcome.json --report {at}/b.html --json"));
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert_eq!(document(&ran.out)["outcomes"], 1);
     let page = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(page("a.html").starts_with("<!DOCTYPE html>"));
     assert_eq!(page("a.html"), page("b.html"), "a report can be made again from the outcome");
@@ -69,7 +72,7 @@ fn identities_go_on_from_the_users_cache() {
     assert!(first.out.contains("4 pictures of 2 persons"), "{}", first.out);
     assert!(folder.path().join(".cache/countenance").is_dir());
     let again = lab(folder.path(), &format!("{words} --json"));
-    let outcome: Value = serde_json::from_str(&again.out).unwrap();
+    let outcome = document(&again.out);
     assert_eq!(outcome["from_cache"], 4);
     let everyone =
         lab(folder.path(), &format!("identities --root fixtures --index {} --all-pairs", people(folder.path())));

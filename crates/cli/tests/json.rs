@@ -6,26 +6,16 @@ mod run;
 #[path = "support/schema.rs"]
 mod schema;
 
-use run::{Ran, line, root};
+use run::line;
+use schema::document;
 use serde_json::{Value, json};
-
-/// The document that `ran` printed, after it was found to fit the schema that it names.
-fn document(ran: &Ran) -> Value {
-    let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error} in {}", ran.out));
-    let name = document["schema"].as_str().and_then(|text| text.strip_prefix("countenance.")?.strip_suffix("/1"));
-    let file = root().join("docs/schema").join(format!("{}.json", name.expect("a schema's name")));
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let problems = schema::problems(&schema, &document);
-    assert!(problems.is_empty(), "{problems:#?}");
-    document
-}
 
 #[test]
 fn verify() {
     let ran = line(
         "verify obama-1.jpg obama-2.jpg obama-3.jpg --live obama-1.jpg --portrait-date 2009,unknown --on 2024-11-21 --json",
     );
-    let document = document(&ran);
+    let document = document(&ran.out);
     assert_eq!(ran.status, 0);
     assert_eq!(document["schema"], "countenance.verify/1");
     assert_eq!(document["outcome"], "match");
@@ -41,13 +31,13 @@ fn verify() {
 #[test]
 fn verify_of_another_person() {
     let ran = line("verify obama-1.jpg biden-1.jpg --json");
-    assert_eq!((ran.status, document(&ran)["outcome"].as_str()), (1, Some("no-match")));
+    assert_eq!((ran.status, document(&ran.out)["outcome"].as_str()), (1, Some("no-match")));
 }
 
 #[test]
 fn inspect() {
     let ran = line("inspect obama-1.jpg --json");
-    let document = document(&ran);
+    let document = document(&ran.out);
     assert_eq!(ran.status, 0);
     assert_eq!((&document["width"], &document["height"]), (&json!(512), &json!(640)));
     assert_eq!(document["quality"]["measures"].as_array().unwrap().len(), 28);
@@ -56,7 +46,7 @@ fn inspect() {
 
 #[test]
 fn errors() {
-    let two = document(&line("inspect two-faces.jpg --json"));
+    let two = document(&line("inspect two-faces.jpg --json").out);
     assert_eq!(two["code"], "several-faces");
     assert_eq!(two["faces"].as_array().unwrap().len(), 2);
     for (words, code, exit) in [
@@ -67,7 +57,7 @@ fn errors() {
         ("doctor --pack nowhere --json", "", 5),
     ] {
         let ran = line(words);
-        let document = document(&ran);
+        let document = document(&ran.out);
         assert_eq!((ran.status, document["code"].as_str().unwrap_or_default()), (exit, code), "{words}");
     }
 }
@@ -75,7 +65,7 @@ fn errors() {
 #[test]
 fn doctor() {
     let ran = line("doctor --json");
-    let document = document(&ran);
+    let document = document(&ran.out);
     assert_eq!(document["pack"]["models"].as_array().unwrap().len(), 5);
     let state = |name: &str| {
         let checks = document["checks"].as_array().unwrap();

@@ -21,7 +21,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Revision of this structure; a report refuses others.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: &str = "countenance.eval/1";
 /// Bins of the histogram over similarity 0 to 100.
 const BINS: usize = 50;
 
@@ -30,7 +30,7 @@ const BINS: usize = 50;
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// [`SCHEMA`].
-    pub schema: u32,
+    pub schema: String,
     /// The day of the run as the caller gave it.
     pub created: String,
     /// The command that repeats the run.
@@ -130,7 +130,7 @@ impl Made<'_> {
         let threshold = figures::threshold(collected, 1e-4);
         let folds = [Policy::Excluded, Policy::NonMatch, Policy::Ignored];
         Ok(Summary {
-            schema: SCHEMA,
+            schema: SCHEMA.to_owned(),
             created: String::new(),
             command: String::new(),
             pack: String::new(),

@@ -1,6 +1,19 @@
 //! Holds a JSON document against a JSON Schema: the few keywords that ours use. An unknown keyword is a failure, so nothing is silently unchecked.
 
 use serde_json::Value;
+use std::path::Path;
+
+/// The document `text`, after it was found to fit the schema that it names.
+pub(crate) fn document(text: &str) -> Value {
+    let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let name = document["schema"].as_str().and_then(|text| text.strip_prefix("countenance.")?.strip_suffix("/1"));
+    let file = format!("../../docs/schema/{}.json", name.expect("a schema's name"));
+    let schema =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a documented schema");
+    let problems = problems(&serde_json::from_str(&schema).expect("a schema is JSON"), &document);
+    assert!(problems.is_empty(), "{problems:#?}");
+    document
+}
 
 /// What is wrong with `document`, each with its place; empty when it fits.
 pub(crate) fn problems(schema: &Value, document: &Value) -> Vec<String> {
