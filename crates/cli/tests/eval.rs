@@ -102,7 +102,7 @@ fn what_cannot_be_measured_is_told_with_its_code() {
 
 #[test]
 fn help() {
-    for command in ["eval", "eval pairs", "eval identities", "eval report"] {
+    for command in ["eval", "eval pairs", "eval identities", "eval calibrate", "eval report"] {
         let ran = line(&format!("help {command}"));
         assert_eq!((ran.status, ran.err.as_str()), (0, ""));
         assert!(ran.out.contains("Usage: countenance eval"), "{}", ran.out);

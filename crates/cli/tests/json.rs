@@ -78,6 +78,15 @@ fn doctor() {
 }
 
 #[test]
+fn the_shipped_calibration() {
+    let file = run::root().join("models/calibration.json");
+    let calibration: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let printed =
+        json!({"schema": "countenance.calibrate/1", "out": "models/calibration.json", "calibration": calibration});
+    document(&printed.to_string());
+}
+
+#[test]
 fn the_checker_finds_what_does_not_fit() {
     let schema = json!({"type": "object", "required": ["a"], "additionalProperties": false, "properties": {
         "a": {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
