@@ -3,6 +3,7 @@
 //! Every data set weighs the same, however large it is, because an office's citizens are none of them. What is reported is measured on the
 //! half of the persons that was not fitted, both ways round; what is shipped is then fitted to all.
 
+mod cohort;
 mod curves;
 mod held_out;
 mod material;
@@ -12,8 +13,8 @@ mod weights;
 use crate::engine::Analyser;
 use crate::error::Result;
 use crate::progress::Progress;
-use crate::{Code, Error};
 use crate::scores::ScoresFile;
+use crate::{Code, Error};
 use face::PackId;
 use face::calibration::{Calibration, ExpertScale, SetScale};
 use face::engine::Engine;
@@ -103,11 +104,11 @@ fn command(options: &CalibrateOptions) -> String {
 impl Bench<'_> {
     /// Fits to all comparisons of `sets`.
     fn fit(&self, sets: &[Material]) -> Result<Fit> {
-        if sets.is_empty() || sets.iter().any(|s| s.genuine().count() < 50 || s.impostors().count() < 1000) {
-            let why = "each data set needs 50 genuine and 1,000 impostor comparisons";
+        if sets.is_empty() || sets.iter().any(|s| s.genuine().count() < 50 || s.impostors().count() < 500) {
+            let why = "each data set needs 50 genuine and 500 impostor comparisons";
             return Err(Error::new(Code::TooLittleData, why));
         }
-        let experts = weights::choose(sets, self.names);
+        let experts = weights::choose(sets, self.names, self.seed);
         let sums: Vec<Vec<f32>> = sets.iter().map(|s| s.sums(&experts)).collect();
         let scales = spread(sets, &experts, &sums, self.seed);
         let single = scales.first().copied().unwrap_or(SetScale { mean: 0.0, deviation: 1.0 });
@@ -146,7 +147,7 @@ fn spread(sets: &[Material], experts: &[ExpertScale], sums: &[Vec<f32>], seed: u
             } else {
                 set.portrait_sets(size, SET_DRAWS, seed).filter(|s| !s.same).map(|s| s.score(set, experts)).collect()
             };
-            if scores.len() >= 1000 {
+            if scores.len() >= 500 {
                 found.push(moments(&scores));
             }
         }

@@ -7,8 +7,8 @@
 //! share of impostor comparisons that match, FNMR the share of genuine comparisons that do not.
 
 pub mod bootstrap;
-pub mod calibrate;
 pub mod cache;
+pub mod calibrate;
 pub mod code;
 pub mod collect;
 pub mod compare;
@@ -34,11 +34,11 @@ mod table;
 pub mod text;
 pub mod words;
 
+pub use calibrate::{CalibrateOptions, calibrate};
 pub use code::Code;
 pub use engine::{Analyser, Lab};
 pub use error::{Error, Result};
 pub use files::write_whole;
-pub use calibrate::{CalibrateOptions, calibrate};
 pub use options::{Common, IdentitiesOptions, PairsOptions};
 pub use progress::{Progress, Quiet};
 pub use run::{run_identities, run_pairs};

@@ -5,6 +5,7 @@ mod curve;
 pub use curve::{Curve, Knot};
 
 use crate::code::Code;
+use crate::compare::product;
 use crate::error::{Error, Result};
 use crate::normal::{upper_quantile, upper_tail};
 use crate::quality::OverallWeights;
@@ -82,7 +83,8 @@ pub struct DataSet {
     pub impostor: u64,
 }
 
-/// How one expert's score enters the sum: weight × (cosine − mean) / deviation, mean and deviation of its impostor scores.
+/// How one expert's score enters the sum: weight × (score − mean) / deviation. The score is the cosine, less the mean over both templates of
+/// [`ExpertScale::crowding`] when there is a cohort; mean and deviation are those of its impostor scores.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpertScale {
@@ -94,6 +96,18 @@ pub struct ExpertScale {
     pub deviation: f64,
     /// Weight in the sum.
     pub weight: f64,
+    /// Unit vectors of typical faces, each the middle of many persons and so nobody's; may be empty. An expert that sees one population as
+    /// more alike than another gives its strangers higher scores; the cohort takes that out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohort: Vec<Vec<f32>>,
+}
+
+impl ExpertScale {
+    /// How crowded the place is where `vector` lies: its largest cosine with the cohort; 0 without one.
+    pub fn crowding(&self, vector: &[f32]) -> f64 {
+        let cosine = |middle: &Vec<f32>| f64::from(product(vector, middle));
+        self.cohort.iter().map(cosine).reduce(f64::max).unwrap_or(0.0)
+    }
 }
 
 /// Mean and spread of impostors' scores against a set of portraits.

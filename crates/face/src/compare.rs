@@ -6,9 +6,19 @@ use crate::error::{Error, Result};
 use crate::template::{PackId, Template};
 
 /// A template in the form in which two are compared by one product: the experts' vectors one after the other, each scaled by the root of
-/// its weight. Biometric data: never log it.
-#[derive(Clone, Debug)]
-pub struct Prepared(Vec<f32>);
+/// its weight, and what the template's own crowding takes off. Biometric data: never log it.
+#[derive(Clone)]
+pub struct Prepared {
+    values: Vec<f32>,
+    crowding: f32,
+}
+
+impl std::fmt::Debug for Prepared {
+    /// The length only: a template never reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({} numbers)", self.values.len())
+    }
+}
 
 /// Compares templates of one pack as its calibration says.
 #[derive(Clone, Debug)]
@@ -38,12 +48,16 @@ impl Comparer {
                 "the template has another number of experts than the calibration",
             ));
         }
-        let mut values = Vec::new();
+        let (mut values, mut crowding) = (Vec::new(), 0.0);
         for (vector, scale) in template.experts.iter().zip(&self.calibration.experts) {
-            let root = (scale.weight / scale.deviation).sqrt() as f32;
-            values.extend(vector.iter().map(|v| v * root));
+            if scale.cohort.first().is_some_and(|middle| middle.len() != vector.len()) {
+                return Err(Error::new(Code::TemplateCorrupt, "an expert's vector has another length than its cohort"));
+            }
+            let gain = scale.weight / scale.deviation;
+            values.extend(vector.iter().map(|v| v * gain.sqrt() as f32));
+            crowding += gain * scale.crowding(vector) / 2.0;
         }
-        Ok(Prepared(values))
+        Ok(Prepared { values, crowding: crowding as f32 })
     }
 
     /// The natural log-likelihood ratio of the hypothesis that the live frames and the portraits show one person.
@@ -58,8 +72,8 @@ impl Comparer {
     pub fn standard(&self, live: &[&Prepared], portraits: &[&Prepared]) -> f64 {
         let (mut sum, mut best) = (0.0, f64::NEG_INFINITY);
         for portrait in portraits {
-            let scores: f64 = live.iter().map(|frame| f64::from(product(&frame.0, &portrait.0))).sum();
-            let score = scores / live.len().max(1) as f64 - self.offset;
+            let scores: f64 = live.iter().map(|frame| self.sum(frame, portrait)).sum();
+            let score = scores / live.len().max(1) as f64;
             sum += score;
             best = best.max(score);
         }
@@ -68,14 +82,14 @@ impl Comparer {
         (f64::midpoint(sum / n as f64, best) - scale.mean) / scale.deviation
     }
 
-    /// The summed score of one frame and one portrait before standardisation; what the calibration is fitted to.
-    pub fn sum(&self, frame: &Prepared, portrait: &Prepared) -> f64 {
-        f64::from(product(&frame.0, &portrait.0)) - self.offset
+    /// The summed score of one frame and one portrait.
+    fn sum(&self, frame: &Prepared, portrait: &Prepared) -> f64 {
+        f64::from(product(&frame.values, &portrait.values) - frame.crowding - portrait.crowding) - self.offset
     }
 }
 
 /// The scalar product, in sixteen strands so that the compiler can use wide registers.
-fn product(a: &[f32], b: &[f32]) -> f32 {
+pub fn product(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 16];
     let (a_chunks, a_rest) = a.as_chunks::<16>();
     let (b_chunks, b_rest) = b.as_chunks::<16>();

@@ -89,7 +89,9 @@ fn regions_lie_inside_the_face_in_their_order() {
     assert!(middle(&r.eyes[0]).x < middle(&r.eyes[1]).x, "the person's right eye is left in the picture");
     let face = face::geometry::Rect::around(analysis.mesh.points.iter().copied());
     for point in r.brows.iter().chain(&r.eyes).chain([&r.nose, &r.mouth, &r.chin]).flatten() {
-        assert!(point.x >= face.x && point.x <= face.x + face.width && point.y >= face.y && point.y <= face.y + face.height);
+        assert!(
+            point.x >= face.x && point.x <= face.x + face.width && point.y >= face.y && point.y <= face.y + face.height
+        );
     }
 }
 
@@ -111,7 +113,9 @@ fn an_office_can_build_a_pack_of_other_embedders_from_the_manifest_alone() {
     let (head, entries) = manifest.split_once("[[model]]").unwrap();
     let kept: Vec<&str> = entries
         .split("[[model]]")
-        .filter(|entry| ["\"yunet\"", "\"mesh468\"", "\"dlib\""].iter().any(|name| entry.contains(&format!("name = {name}"))))
+        .filter(|entry| {
+            ["\"yunet\"", "\"mesh468\"", "\"dlib\""].iter().any(|name| entry.contains(&format!("name = {name}")))
+        })
         .collect();
     assert_eq!(kept.len(), 3);
     let text = format!("{head}[[model]]{}", kept.join("[[model]]")).replace("countenance-2026-11", "one-expert");

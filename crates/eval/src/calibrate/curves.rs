@@ -9,10 +9,12 @@ use face::normal::{upper_quantile, upper_tail};
 const GRID_MIN: f64 = -4.0;
 const GRID_STEP: f64 = 0.25;
 const GRID_COUNT: usize = 81;
-/// A rate is read off the data while at least so many comparisons lie above; beyond, its normal deviate goes on in a straight line.
+/// A rate is read off the data while at least so many comparisons lie above.
 const COUNT_MIN: f64 = 10.0;
-/// Share of impostors whose deviates give that line's slope.
-const TAIL_SHARE: f64 = 0.05;
+/// Least weight of a set in the mean: small populations keep a say.
+const SAY_MIN: f64 = 0.25;
+/// Beyond the data, the normal deviate goes on with the mean of so many last rises.
+const STRAIGHT: usize = 8;
 /// Rounds of the bootstrap by person.
 const ROUNDS: usize = 60;
 /// Deviation of the kernel that smooths the genuine scores, in the grid's unit.
@@ -47,17 +49,17 @@ fn cell(score: f32) -> usize {
 
 impl Curves {
     pub(super) fn fit(sets: &[Material], scores: &[Vec<f32>], seed: u64) -> Self {
-        let each: Vec<Vec<f64>> = sets.iter().zip(scores).map(|(set, s)| impostor_deviates(set, s, None)).collect();
-        let mut fmr = combined(&each);
+        let each: Vec<_> = sets.iter().zip(scores).map(|(set, s)| impostor_deviates(set, s, None)).collect();
+        let mut fmr = combined(each);
         let mut random = SplitMix64::new(&[seed, 1]);
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            let drawn: Vec<Vec<f64>> = sets
+            let drawn: Vec<_> = sets
                 .iter()
                 .zip(scores)
                 .map(|(set, s)| impostor_deviates(set, s, Some(&draw(set, &mut random))))
                 .collect();
-            rounds.push(combined(&drawn).into_iter().map(|(deviate, _)| deviate).collect::<Vec<_>>());
+            rounds.push(combined(drawn).into_iter().map(|(deviate, _)| deviate).collect::<Vec<_>>());
         }
         for (i, (deviate, error)) in fmr.iter_mut().enumerate() {
             let sampling = rounds.iter().map(|r| (r[i] - *deviate).powi(2)).sum::<f64>() / ROUNDS as f64;
@@ -120,8 +122,8 @@ fn draw(set: &Material, random: &mut SplitMix64) -> Vec<f64> {
 }
 
 /// Normal deviate of the false-match rate of one set at each point of the grid, each comparison weighed by how often both persons were
-/// drawn.
-fn impostor_deviates(set: &Material, scores: &[f32], times: Option<&[f64]>) -> Vec<f64> {
+/// drawn, and the number of comparisons.
+fn impostor_deviates(set: &Material, scores: &[f32], times: Option<&[f64]>) -> (Vec<f64>, f64) {
     let mut cells = vec![0.0; GRID_COUNT];
     let (mut total, mut count) = (0.0, 0.0);
     for (&(a, b), &score) in set.pairs.iter().zip(scores) {
@@ -141,41 +143,55 @@ fn impostor_deviates(set: &Material, scores: &[f32], times: Option<&[f64]>) -> V
         above += *value;
         *value = above * count / f64::max(total, 1.0);
     }
-    deviates(&cells, count)
+    (deviates(&cells, count), count)
 }
 
-/// Normal deviates of shares, the counts of which fall over the grid, of `total`.
+/// Normal deviates of shares of `total`, as far along the grid as the counts reach [`COUNT_MIN`].
 fn deviates(counts: &[f64], total: f64) -> Vec<f64> {
     let known = counts.iter().take_while(|c| **c >= COUNT_MIN).count().max(1);
-    let mut values: Vec<f64> =
-        counts[..known].iter().map(|c| upper_quantile(((c + 0.5) / (total + 1.0)).min(0.999_99))).collect();
-    let tail: Vec<(f64, f64)> = grid()
-        .zip(&values)
-        .zip(counts)
-        .filter(|(_, count)| **count < total * TAIL_SHARE)
-        .map(|((x, v), _)| (x, *v))
-        .collect();
-    let slope = slope(&tail).clamp(0.3, 2.0);
-    let (last, at) = (values[known - 1], known - 1);
-    values.extend((known..counts.len()).map(|i| last + slope * GRID_STEP * (i - at) as f64));
-    values
+    counts[..known].iter().map(|c| upper_quantile(((c + 0.5) / (total + 1.0)).min(0.999_99))).collect()
 }
 
-/// Slope of the least-squares line through points; 1 for fewer than two.
-fn slope(points: &[(f64, f64)]) -> f64 {
-    let n = points.len() as f64;
-    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-    let spread = points.iter().map(|p| (p.0 - mx).powi(2)).sum::<f64>();
-    if points.len() < 2 { 1.0 } else { points.iter().map(|p| (p.0 - mx) * (p.1 - my)).sum::<f64>() / spread }
+/// Continues each set's curve to the end of the grid: by the mean rise of the sets that still know it, and when none does, in a straight
+/// line of the last rises. A small set thus has its own level and the shape of the large ones.
+fn extended(mut each: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    let known: Vec<usize> = each.iter().map(Vec::len).collect();
+    let mut rises = Vec::new();
+    for i in 1..GRID_COUNT {
+        let found: Vec<f64> =
+            each.iter().zip(&known).filter(|(_, known)| i < **known).map(|(set, _)| set[i] - set[i - 1]).collect();
+        let last: &[f64] = &rises[rises.len() - rises.len().min(STRAIGHT)..];
+        let from = if found.is_empty() { last } else { &found };
+        let rise = if from.is_empty() { GRID_STEP } else { from.iter().sum::<f64>() / from.len() as f64 };
+        if !found.is_empty() {
+            rises.push(rise);
+        }
+        for set in &mut each {
+            if set.len() == i {
+                set.push(set[i - 1] + rise);
+            }
+        }
+    }
+    each
 }
 
-/// The deviate of the mean rate over the sets, with the sets' spread around it as its error: what another population may show.
-fn combined(each: &[Vec<f64>]) -> Vec<(f64, f64)> {
-    let n = each.len().max(1) as f64;
+/// The mean deviate over the sets, which is the middle of the populations' rates, with the sets' spread around it as its error: what
+/// another population may show. `each` is a set's known deviates and its number of impostors; where a set would have n comparisons above
+/// the score, it counts n / (n + [`COUNT_MIN`]), so that none speaks loudly of rates that it is too small for, but never less than [`SAY_MIN`].
+fn combined(each: Vec<(Vec<f64>, f64)>) -> Vec<(f64, f64)> {
+    let (each, totals): (Vec<_>, Vec<f64>) = each.into_iter().unzip();
+    let each = extended(each);
     (0..GRID_COUNT)
         .map(|i| {
-            let mean = upper_quantile(each.iter().map(|set| upper_tail(set[i])).sum::<f64>() / n);
-            (mean, (each.iter().map(|set| (set[i] - mean).powi(2)).sum::<f64>() / n).sqrt())
+            let weight = |(set, total): (&Vec<f64>, &f64)| {
+                let above = upper_tail(set[i]) * total;
+                (set[i], (above / (above + COUNT_MIN)).max(SAY_MIN))
+            };
+            let found: Vec<(f64, f64)> = each.iter().zip(&totals).map(weight).collect();
+            let sum = found.iter().map(|f| f.1).sum::<f64>().max(f64::MIN_POSITIVE);
+            let mean = found.iter().map(|(x, w)| x * w).sum::<f64>() / sum;
+            let spread = each.iter().map(|set| (set[i] - mean).powi(2)).sum::<f64>() / each.len().max(1) as f64;
+            (mean, spread.sqrt())
         })
         .collect()
 }
@@ -225,9 +241,8 @@ fn misses(sets: &[Material], scores: &[Vec<f32>], wanted: impl Fn(Option<f64>) -
 /// twentieth spread wide so that no score is impossible; impostors from the curve of false matches. Where there are hardly any genuine
 /// scores to go by, below the middle of the impostors and above the middle of the genuine, it goes on in a straight line.
 fn ratio(sets: &[Material], scores: &[Vec<f32>], fmr: &[(f64, f64)]) -> Vec<f64> {
-    let normal = |x: f64, deviation: f64| {
-        (-(x / deviation).powi(2) / 2.0).exp() / (deviation * std::f64::consts::TAU.sqrt())
-    };
+    let normal =
+        |x: f64, deviation: f64| (-(x / deviation).powi(2) / 2.0).exp() / (deviation * std::f64::consts::TAU.sqrt());
     let mut genuine = vec![0.0; GRID_COUNT];
     let mut middles = Vec::new();
     for (set, scores) in sets.iter().zip(scores) {

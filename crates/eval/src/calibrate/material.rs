@@ -9,6 +9,7 @@ use crate::progress::Progress;
 use crate::random::SplitMix64;
 use crate::{Code, Sample};
 use face::calibration::{DataSet, ExpertScale};
+use face::compare::product;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -67,24 +68,15 @@ impl Material {
     fn compare(&mut self) {
         let n = self.samples.len() as u32;
         self.pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).collect();
-        let experts = self.samples.iter().filter_map(|s| s.template.as_ref()).map(|t| t.experts.len()).min().unwrap_or(0);
+        let experts =
+            self.samples.iter().filter_map(|s| s.template.as_ref()).map(|t| t.experts.len()).min().unwrap_or(0);
         self.cosines = (0..experts)
             .map(|e| self.pairs.iter().map(|&(a, b)| self.cosine(e, a as usize, b as usize)).collect())
             .collect();
     }
 
     fn cosine(&self, expert: usize, a: usize, b: usize) -> f32 {
-        let vector = |at: usize| self.samples[at].template.as_ref().map_or(&[][..], |t| &t.experts[expert]);
-        let (a, b) = (vector(a), vector(b));
-        let (a_chunks, a_rest) = a.as_chunks::<16>();
-        let mut sums = [0.0_f32; 16];
-        for (x, y) in a_chunks.iter().zip(b.as_chunks::<16>().0) {
-            for i in 0..16 {
-                sums[i] += x[i] * y[i];
-            }
-        }
-        let rest: f32 = a_rest.iter().zip(&b[b.len() - a_rest.len()..]).map(|(x, y)| x * y).sum();
-        sums.iter().sum::<f32>() + rest
+        product(self.vector(expert, a), self.vector(expert, b))
     }
 
     /// The part of the set with the persons for which `keep` is true.
@@ -127,13 +119,26 @@ impl Material {
     /// The weighted sum of the experts for every comparison.
     pub(super) fn sums(&self, experts: &[ExpertScale]) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.pairs.len()];
-        for (scale, cosines) in experts.iter().zip(&self.cosines) {
+        for (e, scale) in experts.iter().enumerate().filter(|(_, scale)| scale.weight > 0.0) {
             let (gain, mean) = ((scale.weight / scale.deviation) as f32, scale.mean as f32);
-            for (sum, cosine) in sums.iter_mut().zip(cosines) {
-                *sum += gain * (cosine - mean);
+            for (sum, score) in sums.iter_mut().zip(self.scores(e, scale)) {
+                *sum += gain * (score - mean);
             }
         }
         sums
+    }
+
+    /// One expert's score for every comparison: the cosine less the crowding of both templates.
+    pub(super) fn scores<'a>(&'a self, expert: usize, scale: &ExpertScale) -> impl Iterator<Item = f32> + 'a {
+        let crowding: Vec<f32> =
+            (0..self.samples.len()).map(|at| scale.crowding(self.vector(expert, at)) as f32 / 2.0).collect();
+        let pairs = self.pairs.iter().zip(&self.cosines[expert]);
+        pairs.map(move |(&(a, b), cosine)| cosine - crowding[a as usize] - crowding[b as usize])
+    }
+
+    /// One expert's vector of a picture.
+    pub(super) fn vector(&self, expert: usize, at: usize) -> &[f32] {
+        self.samples[at].template.as_ref().map_or(&[][..], |t| &t.experts[expert])
     }
 
     /// Every picture against `draws` random choices of `size` portraits of every person with enough others.
@@ -186,7 +191,12 @@ impl PortraitSet {
             let score: f64 = experts
                 .iter()
                 .enumerate()
-                .map(|(e, x)| x.weight / x.deviation * (f64::from(set.cosine(e, self.probe, portrait)) - x.mean))
+                .filter(|(_, x)| x.weight > 0.0)
+                .map(|(e, x)| {
+                    let crowding = x.crowding(set.vector(e, self.probe)) + x.crowding(set.vector(e, portrait));
+                    let cosine = f64::from(set.cosine(e, self.probe, portrait));
+                    x.weight / x.deviation * (cosine - crowding / 2.0 - x.mean)
+                })
                 .sum();
             sum += score;
             best = best.max(score);
@@ -198,7 +208,8 @@ impl PortraitSet {
 /// Reads an index of identities, or of pairs when that is what it is.
 fn read(index: &Path) -> Result<Index> {
     let folder = index.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = index.file_name().map(Path::new).ok_or_else(|| Error::new(Code::IndexNotFound, "the index has no name"))?;
+    let name =
+        index.file_name().map(Path::new).ok_or_else(|| Error::new(Code::IndexNotFound, "the index has no name"))?;
     match identities::read(folder, name) {
         Err(Error::Lab { code: Code::IndexColumnMissing, .. }) => pairs::read(folder, name),
         other => other,
