@@ -13,7 +13,18 @@ struct Source {
 }
 
 /// All tables of codes, in the order of the page.
-const SOURCES: &[Source] = &[Source { title: "The engine", file: "crates/face/src/code.rs", rows: face::code::TABLE }];
+const SOURCES: &[Source] = &[
+    Source { title: "The engine", file: "crates/face/src/code.rs", rows: face::code::TABLE },
+    Source { title: "The lab", file: "crates/eval/src/code.rs", rows: eval::code::TABLE },
+    Source { title: "The command line", file: "crates/cli/src/code.rs", rows: cli_code::TABLE },
+];
+
+#[path = "../../crates/cli/src/code.rs"]
+#[expect(
+    dead_code,
+    reason = "of the command's table only the rows are needed here; a program cannot be used as a library"
+)]
+mod cli_code;
 
 const EXITS: [Exit; 7] = [
     Exit::Match,
@@ -74,7 +85,19 @@ fn errors() -> String {
             line(&mut page, &[&format!("`{}`", row.code), &(row.exit as u8).to_string(), row.meaning, row.action]);
         }
     }
+    reasons(&mut page);
     page
+}
+
+/// What a low quality measure tells a person.
+fn reasons(page: &mut String) {
+    page.push_str(
+        "\n## Reasons of low quality\n\nTable: [`crates/face/src/quality/reason.rs`](../crates/face/src/quality/reason.rs). Below the value, the \
+         measure yields the reason.\n\n| reason | measure | below | what to do |\n| --- | --- | ---: | --- |\n",
+    );
+    for row in face::quality::reason::TABLE {
+        line(page, &[row.code, row.measure.as_str(), &row.below.to_string(), row.instruction]);
+    }
 }
 
 /// One line of a table; a bar inside a cell is escaped.

@@ -31,6 +31,7 @@ fn median_ms(runs: usize, mut stage: impl FnMut()) -> f64 {
     (times[runs / 2] * 100.0).round() / 100.0
 }
 
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut args = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
@@ -42,6 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let faces = engine.detect(&image)?;
     let face = *face::detect::dominant(&faces, &image)?;
     let mesh = engine.mesh(&image, &face)?;
+
     let stages = serde_json::json!({
         "width": image.width(), "height": image.height(), "faces": faces.len(), "runs": runs,
         "decode_ms": median_ms(runs, || drop(std::hint::black_box(Image::decode(&bytes)))),

@@ -13,6 +13,7 @@ use crate::pack::{AlignmentKind, ModelEntry, Pack, PackSource, Task};
 use crate::quality::{OverallWeights, Quality, Subject, assess};
 use crate::template::Template;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// Pictures whose overall quality is below this are refused: set so low that it stops only what no expert can use.
@@ -162,10 +163,10 @@ impl Engine {
         let mut chips: BTreeMap<AlignmentKind, Chip> = BTreeMap::new();
         let mut experts = Vec::with_capacity(self.experts.len());
         for expert in &self.experts {
-            if !chips.contains_key(&expert.alignment) {
-                chips.insert(expert.alignment, Chip::cut(image, mesh, expert.alignment)?);
-            }
-            let chip = &chips[&expert.alignment];
+            let chip = match chips.entry(expert.alignment) {
+                Entry::Occupied(chip) => chip.into_mut(),
+                Entry::Vacant(place) => place.insert(Chip::cut(image, mesh, expert.alignment)?),
+            };
             experts.push(embed(expert.model.as_ref(), chip, &expert.entry.input, expert.dimensions)?);
         }
         Ok(Template { pack: self.pack.id().clone(), experts, quality })

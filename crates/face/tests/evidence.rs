@@ -1,5 +1,7 @@
 //! Comparison and evidence with a made-up calibration of round numbers.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
+
 use face::calibration::Calibration;
 use face::evidence::{Band, Portrait, compare};
 use face::{Code, PackId, Template};

@@ -1,5 +1,7 @@
 //! Packs: what is stated must be there, and nothing is guessed.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
+
 use face::pack::PackSource;
 use face::{Code, Pack};
 use testkit::packs;

@@ -1,5 +1,8 @@
 //! The pipeline with the shipped models on the fixtures.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of a test stop it")]
+
+use face::quality::MeasureName::{LuminanceMean, Sharpness};
 use face::{Code, Engine, Image, PackSource};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -100,7 +103,6 @@ fn worse_pictures_have_lower_measures() {
     let of = |name: &str, measure: face::quality::MeasureName| {
         ENGINE.analyse(&picture(name)).unwrap().quality.value(measure).unwrap()
     };
-    use face::quality::MeasureName::{LuminanceMean, Sharpness};
     assert!(of("blurred.jpg", Sharpness) < of("obama-1.jpg", Sharpness));
     assert!(of("dark.jpg", LuminanceMean) < of("obama-1.jpg", LuminanceMean));
 }

@@ -43,10 +43,11 @@ const RULES: &[Rule] = &[
     Rule { package: "countenance", ours: &["face", "eval"], never: &[] },
     Rule { package: "testkit", ours: &["face"], never: &[] },
     Rule { package: "xtask", ours: &["face", "eval"], never: &[] },
+    Rule { package: "countenance-fuzz", ours: &["face"], never: &[] },
 ];
 
 /// Crates for development; nothing that is shipped links them.
-const DEVELOPMENT: &[&str] = &["testkit", "xtask"];
+const DEVELOPMENT: &[&str] = &["testkit", "xtask", "countenance-fuzz"];
 
 /// Checks the manifests of all members.
 pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
@@ -63,6 +64,10 @@ pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
                 0,
                 format!("crate `{package}` has no rule in xtask/src/tidy/edges.rs"),
             )),
+        }
+        // A package that is a workspace of its own has no lints to take.
+        if manifest.contains_key("workspace") {
+            continue;
         }
         if manifest.get("lints").and_then(|l| l.get("workspace")).and_then(toml::Value::as_bool) != Some(true) {
             problems.push(Problem::new(path, 0, "does not take the workspace's lints"));

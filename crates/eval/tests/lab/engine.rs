@@ -23,7 +23,8 @@ fn roughly_calibrated() -> tempfile::TempDir {
     }
     let engine = Engine::load_uncalibrated(&PackSource::Folder(folder.path().to_owned())).unwrap();
     let embedders = engine.pack().models().iter().filter(|model| model.task == Task::Embedder);
-    let scale = |name: &str| ExpertScale { name: name.to_owned(), mean: 0.2, deviation: 0.1, weight: 1.0 };
+    let scale =
+        |name: &str| ExpertScale { name: name.to_owned(), mean: 0.2, deviation: 0.1, weight: 1.0, cohort: Vec::new() };
     let calibration = Calibration {
         experts: embedders.map(|model| scale(&model.name)).collect(),
         quality: OverallWeights {
