@@ -175,8 +175,8 @@ fn extended(mut each: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     each
 }
 
-/// The mean deviate over the sets, which is the middle of the populations' rates, with the sets' spread around it as its error: what
-/// another population may show. `each` is a set's known deviates and its number of impostors; where a set would have n comparisons above
+/// The mean deviate over the sets, which is the middle of the populations' rates, with the error of that mean from the sets' spread
+/// around it (random effects). `each` is a set's known deviates and its number of impostors; where a set would have n comparisons above
 /// the score, it counts n / (n + [`COUNT_MIN`]), so that none speaks loudly of rates that it is too small for, but never less than [`SAY_MIN`].
 fn combined(each: Vec<(Vec<f64>, f64)>) -> Vec<(f64, f64)> {
     let (each, totals): (Vec<_>, Vec<f64>) = each.into_iter().unzip();
@@ -190,8 +190,8 @@ fn combined(each: Vec<(Vec<f64>, f64)>) -> Vec<(f64, f64)> {
             let found: Vec<(f64, f64)> = each.iter().zip(&totals).map(weight).collect();
             let sum = found.iter().map(|f| f.1).sum::<f64>().max(f64::MIN_POSITIVE);
             let mean = found.iter().map(|(x, w)| x * w).sum::<f64>() / sum;
-            let spread = each.iter().map(|set| (set[i] - mean).powi(2)).sum::<f64>() / each.len().max(1) as f64;
-            (mean, spread.sqrt())
+            let spread = found.iter().map(|(x, w)| w * (x - mean).powi(2)).sum::<f64>() / sum;
+            (mean, (spread / sum.max(1.0)).sqrt())
         })
         .collect()
 }

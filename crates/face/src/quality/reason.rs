@@ -69,7 +69,7 @@ rows! {
     "eyes-closed" EyesOpen Low 50 "Open both eyes.";
     "mouth-open" MouthClosed High 50 "Close the mouth.";
     "come-closer" InterEyeDistance Low 20 "Come closer to the camera.";
-    "too-far" HeadSize Low 1 "The head is small in the picture. Come closer to the camera.";
+    "too-far" HeadSize Low 2 "The head is small in the picture. Come closer to the camera.";
     "too-near" HeadSize High 10 "The head fills the picture. Step back from the camera.";
     "move-left" LeftwardCropOfTheFaceImage Low 50 "Move a little to your left.";
     "move-right" RightwardCropOfTheFaceImage Low 50 "Move a little to your right.";
