@@ -12,7 +12,7 @@ const GRID_COUNT: usize = 81;
 /// A rate is read off the data while at least so many comparisons lie above.
 const COUNT_MIN: f64 = 10.0;
 /// Least weight of a set in the mean: small populations keep a say.
-const SAY_MIN: f64 = 0.25;
+const SAY_MIN: f64 = 0.2;
 /// Beyond the data, the normal deviate goes on with the mean of so many last rises.
 const STRAIGHT: usize = 8;
 /// Rounds of the bootstrap by person.
