@@ -1,8 +1,8 @@
 //! The detection error trade-off on normal-deviate axes (ISO/IEC 19795-1).
 
 use super::{Area, Drawn, GENUINE, IMPOSTOR};
-use crate::stats::probit;
 use crate::summary::Summary;
+use face::normal::probit;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::prelude::*;
 use std::ops::Range;

@@ -1,0 +1,93 @@
+//! The pipeline around its models, with fakes: no weights, milliseconds.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
+
+use face::geometry::Rect;
+use face::model::Model;
+use face::pack::{PackSource, Task};
+use face::{Code, Engine, Image, Pack};
+use proptest::prelude::*;
+use testkit::models::{FakeDetector, FakeEmbedder, FakeMesh};
+use testkit::packs;
+
+const MIDDLE: Rect = Rect { x: 0.35, y: 0.3, width: 0.3, height: 0.4 };
+
+fn engine(faces: Vec<(Rect, f32)>, logit: f32, side: usize) -> Engine {
+    let folder = tempfile::tempdir().unwrap();
+    packs::write(folder.path(), &packs::manifest()).unwrap();
+    let pack = Pack::load(&PackSource::Folder(folder.path().to_owned())).unwrap();
+    let mut faces = Some(faces);
+    Engine::with_models(pack, |entry, _| {
+        let model: Box<dyn Model> = match entry.task {
+            Task::Detector => Box::new(FakeDetector { faces: faces.take().unwrap_or_default() }),
+            Task::Mesh => Box::new(FakeMesh { logit }),
+            Task::Embedder => Box::new(FakeEmbedder { side }),
+        };
+        Ok(model)
+    })
+    .unwrap()
+}
+
+fn picture(width: u32, height: u32, seed: u32) -> Image {
+    let rgb = (0..width * height * 3).map(|i| (i.wrapping_mul(seed | 1) >> 7) as u8).collect();
+    Image::from_rgb(width, height, rgb).unwrap()
+}
+
+#[test]
+fn one_face_gives_a_template_of_unit_length() {
+    let engine = engine(vec![(MIDDLE, 0.9)], 5.0, 4);
+    let analysis = engine.analyse(&picture(640, 480, 77)).unwrap();
+    let rect = analysis.face.rect;
+    assert!((rect.x - 224.0).abs() < 2.0 && (rect.width - 192.0).abs() < 2.0, "{rect:?}");
+    assert_eq!(analysis.template.experts.len(), 1);
+    let length: f32 = analysis.template.experts[0].iter().map(|v| v * v).sum();
+    assert!((length - 1.0).abs() < 1e-4);
+    assert!(analysis.others.is_empty());
+}
+
+#[test]
+fn faces_of_like_prominence_are_refused_and_bystanders_are_not() {
+    let at = |x: f32, width: f32| Rect { x, y: 0.3, width, height: width };
+    let two = engine(vec![(at(0.1, 0.25), 0.9), (at(0.65, 0.25), 0.9)], 5.0, 4);
+    let refusal = two.analyse(&picture(640, 480, 3)).unwrap_err();
+    assert_eq!((refusal.code, refusal.faces.len()), (Code::SeveralFaces, 2));
+    let bystander = engine(vec![(at(0.02, 0.12), 0.95), (at(0.35, 0.3), 0.9)], 5.0, 4);
+    let analysis = bystander.analyse(&picture(640, 480, 3)).unwrap();
+    assert!((analysis.face.rect.x - 224.0).abs() < 2.0);
+    assert_eq!(analysis.others.len(), 1);
+}
+
+#[test]
+fn what_is_no_face_is_said() {
+    assert_eq!(engine(vec![], 5.0, 4).analyse(&picture(640, 480, 3)).unwrap_err().code, Code::NoFace);
+    assert_eq!(engine(vec![(MIDDLE, 0.5)], 5.0, 4).analyse(&picture(640, 480, 3)).unwrap_err().code, Code::NoFace);
+    assert_eq!(engine(vec![(MIDDLE, 0.9)], -5.0, 4).analyse(&picture(640, 480, 3)).unwrap_err().code, Code::NoFace);
+}
+
+#[test]
+fn an_embedder_that_is_not_what_the_manifest_states_is_refused() {
+    let refusal = engine(vec![(MIDDLE, 0.9)], 5.0, 5).analyse(&picture(640, 480, 3)).unwrap_err();
+    assert_eq!(refusal.code, Code::PackModelUnusable);
+}
+
+#[test]
+fn a_face_cut_by_the_edge_has_a_template_but_must_not_be_used() {
+    let left = Rect { x: -0.2, y: 0.2, width: 0.45, height: 0.6 };
+    let analysis = engine(vec![(left, 0.9)], 5.0, 4).analyse(&picture(640, 480, 9)).unwrap();
+    assert_eq!(analysis.usable().unwrap_err().code, Code::FaceCut);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_box_and_any_picture_end_well(
+        x in -0.5_f32..1.2, y in -0.5_f32..1.2, width in 0.001_f32..2.0, height in 0.001_f32..2.0,
+        size in (48_u32..400, 48_u32..400), seed in any::<u32>(),
+    ) {
+        prop_assume!((0.0..1.0).contains(&(x + width / 2.0)) && (0.0..1.0).contains(&(y + height / 2.0)));
+        let engine = engine(vec![(Rect { x, y, width, height }, 0.9)], 5.0, 4);
+        if let Err(error) = engine.analyse(&picture(size.0, size.1, seed)) {
+            prop_assert!(matches!(error.code, Code::NoFace | Code::InferenceFailed), "{error}");
+        }
+    }
+}
