@@ -147,10 +147,10 @@ fn text_is_no_picture() {
     let ran = line("inspect README.md");
     assert_eq!((ran.status, ran.out.as_str()), (4, ""));
     insta::assert_snapshot!(ran.err, @r"
-    countenance: README.md: no such file or directory
-      A named file does not exist.
-      Check the name and the folder.
-      code: file-not-found
+    countenance: README.md: the first bytes are not those of a JPEG, PNG or WebP file
+      The file is not a JPEG, PNG or WebP picture, or it is animated or of a rare form.
+      Convert it to an ordinary JPEG, PNG or WebP file.
+      code: image-unsupported
     ");
     let ran = line("inspect fixtures");
     assert_eq!(ran.status, 4);
