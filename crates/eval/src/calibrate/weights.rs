@@ -15,7 +15,7 @@ const ALLOWED_MIN: usize = 10;
 /// years that the data do not show than on those that they do. (On all of FG-NET, adults ten years apart, the sum of three experts accepts
 /// 8 points more at FMR 1e-4 than the best of them; on the development half 3.)
 const FLOOR: f64 = 0.3;
-/// Share of more misses that is within chance: the weights that are best on one half of the persons cost as much on the other.
+/// Share of more misses that is taken for chance. Our choice, not measured.
 const TOLERANCE: f64 = 0.1;
 /// Rounds over all experts; the choice settles in two.
 const ROUNDS: usize = 3;
