@@ -39,9 +39,21 @@ const WORLD: &[&str] = &[
 /// The workspace's crates; a crate that is not named here is a problem of its own.
 const RULES: &[Rule] = &[
     Rule { package: "face", ours: &[], never: WORLD },
+    Rule { package: "seal", ours: &[], never: WORLD },
+    Rule { package: "store", ours: &["seal"], never: &["axum", "hyper", "reqwest", "rand", "getrandom"] },
+    Rule {
+        package: "casework",
+        ours: &["face", "seal", "store"],
+        never: &["axum", "hyper", "reqwest", "sqlx", "rand", "getrandom"],
+    },
+    Rule {
+        package: "server",
+        ours: &["face", "seal", "store", "casework"],
+        never: &["sqlx", "rusqlite", "chacha20poly1305", "hmac", "ed25519-dalek"],
+    },
     Rule { package: "eval", ours: &["face"], never: NETWORK },
-    Rule { package: "countenance", ours: &["face", "eval"], never: &[] },
-    Rule { package: "testkit", ours: &["face"], never: &[] },
+    Rule { package: "countenance", ours: &["face", "seal", "store", "casework", "server", "eval"], never: &[] },
+    Rule { package: "testkit", ours: &["face", "seal", "store", "casework", "server"], never: &[] },
     Rule { package: "xtask", ours: &["face", "eval"], never: &[] },
     Rule { package: "countenance-fuzz", ours: &["face"], never: &[] },
 ];

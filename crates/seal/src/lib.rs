@@ -1,0 +1,1 @@
+//! All cryptography of Countenance: key ring, sealed records, renewable templates, Merkle log, signatures, tokens.

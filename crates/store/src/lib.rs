@@ -1,0 +1,1 @@
+//! Everything remembered, and its rules.
