@@ -1,1 +1,46 @@
-//! Everything remembered, and its rules.
+//! Everything remembered, and its rules. All SQL is here, one text for SQLite and PostgreSQL.
+//!
+//! A write happens in a [`Tx`]. It remembers each protected row that it touched; [`ledger::append`] puts a keyed digest of those rows into
+//! the entry of the act, and [`Tx::commit`] refuses a change that no entry speaks of. So the ledger is the change log of the records, and
+//! `check` can replay it.
+
+pub mod attempts;
+pub mod bio;
+pub mod capture;
+pub mod check;
+pub mod code;
+pub mod consent;
+pub mod db;
+pub mod dump;
+pub mod error;
+pub mod evidence;
+pub mod id;
+pub mod idempotency;
+pub mod import;
+pub mod judgement;
+pub mod lease;
+pub mod ledger;
+mod means;
+pub mod notice;
+pub mod office;
+pub mod operator;
+pub mod outcome;
+pub mod passkey;
+pub mod person;
+pub mod portrait;
+pub mod retention;
+pub mod rotation;
+mod row;
+pub mod session;
+pub mod station;
+pub mod table;
+pub mod template;
+pub mod tx;
+pub mod visit;
+
+pub use code::Code;
+pub use db::Db;
+pub use error::{Error, Result};
+pub use means::Means;
+pub use table::Table;
+pub use tx::Tx;

@@ -1,0 +1,1 @@
+//! Failed comparisons of a person.

@@ -1,0 +1,1 @@
+//! `db check`: the records against the ledger.

@@ -1,0 +1,1 @@
+//! Consent records and the grant that only a live consent gives.

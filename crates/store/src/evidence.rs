@@ -1,0 +1,1 @@
+//! Evidence: sealed, and closed until the judgement.

@@ -1,0 +1,1 @@
+//! Answers to requests that may be repeated.

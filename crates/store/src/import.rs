@@ -1,0 +1,1 @@
+//! Progress and rejections of register imports.

@@ -1,0 +1,1 @@
+//! The operator's own judgement, and the proof that it was made.

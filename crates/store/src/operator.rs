@@ -1,0 +1,1 @@
+//! Operators: who works here, with which roles, and how they prove it.

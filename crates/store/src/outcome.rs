@@ -1,0 +1,1 @@
+//! Outcomes, incidents and the second operator.

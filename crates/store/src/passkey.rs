@@ -1,0 +1,1 @@
+//! Passkeys of operators, as opaque records.

@@ -1,0 +1,1 @@
+//! Persons: identity data, sealed; life events; guardians.

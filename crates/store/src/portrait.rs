@@ -1,0 +1,1 @@
+//! Portraits: dated pictures of the register, sealed apart from identity data.

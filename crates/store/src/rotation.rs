@@ -1,0 +1,1 @@
+//! Wrapping data keys again after new keys were made.

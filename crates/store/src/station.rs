@@ -1,0 +1,1 @@
+//! Stations: cameras at counters, kiosks and gates, paired once by a code.

@@ -1,0 +1,87 @@
+//! The tables, and which of them the ledger protects.
+
+macro_rules! tables {
+    (protected { $($name:ident $table:literal;)+ } outside { $($other:literal $why:literal;)+ }) => {
+        /// A table whose every row the ledger speaks for: a digest of each row stands in the entry of the act that changed it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Table { $(#[doc = concat!("`", $table, "`")] $name,)+ }
+
+        impl Table {
+            /// All protected tables.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The table's name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $table,)+ }
+            }
+
+            /// The statement that reads one row.
+            pub(crate) fn one(self) -> &'static str {
+                match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id = $1"),)+ }
+            }
+
+            /// The statement that reads rows after an id, in their order.
+            pub(crate) fn page(self) -> &'static str {
+                match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id > $1 ORDER BY id LIMIT 500"),)+ }
+            }
+        }
+
+        /// Tables that no digest protects, and why that is enough.
+        pub const OUTSIDE: &[(&str, &str)] = &[$(($other, $why),)+];
+    };
+}
+
+tables! {
+    protected {
+        Offices "offices";
+        Stations "stations";
+        Operators "operators";
+        Passkeys "passkeys";
+        Invitations "invitations";
+        Sessions "sessions";
+        Persons "persons";
+        LifeEvents "life_events";
+        Guardians "guardians";
+        BioKeys "bio_keys";
+        BioPortraits "bio_portraits";
+        BioTemplates "bio_templates";
+        BioFrames "bio_frames";
+        ConsentTexts "consent_texts";
+        Consents "consents";
+        ConsentEvents "consent_events";
+        Visits "visits";
+        VisitPersons "visit_persons";
+        Captures "captures";
+        Evidences "evidences";
+        Judgements "judgements";
+        Outcomes "outcomes";
+        Incidents "incidents";
+        Notices "notices";
+        Attempts "attempts";
+        Imports "imports";
+    }
+    outside {
+        "meta" "Facts about the installation: its id and the fingerprint of the key ring. A change is found when the server starts.";
+        "ledger_heads" "Part of the ledger: `ledger verify` computes it again from the entries.";
+        "ledger_entries" "The ledger itself: protected by the tree and the signed checkpoints.";
+        "ledger_nodes" "Part of the ledger: `ledger verify` computes it again from the entries.";
+        "ledger_checkpoints" "Signed.";
+        "ledger_roots" "Signed.";
+        "station_contacts" "When a station was last seen; shown to people, decides nothing.";
+        "operator_throttles" "Failed sign-ins and the last one-time code. Whoever can change it can reset a lock-out, not sign in.";
+        "passkey_states" "Signature counters of passkeys. Whoever can change them can hide a cloned authenticator, not sign in.";
+        "passkey_challenges" "Open challenges, 5 minutes long.";
+        "session_activity" "When a session was last used. Whoever can change it can keep a session from idling out before its end.";
+        "idempotency" "Answers kept for a day so that a repeated request is not carried out twice.";
+        "import_rejections" "The report of rows that were not taken.";
+        "leases" "Which process does the background work; two at once do no harm.";
+        "_sqlx_migrations" "The list of migrations that were run; their text is compared at start.";
+    }
+}
+
+impl Table {
+    /// The table with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|table| table.name() == name)
+    }
+}

@@ -1,0 +1,1 @@
+//! Templates: kept by a consent, protected by the purpose's transform, sealed.

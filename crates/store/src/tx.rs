@@ -1,0 +1,122 @@
+//! A transaction: statements pass through it, it remembers which protected rows they touched, and it does not commit a change that the ledger
+//! does not speak of.
+
+use crate::error::{Error, Result};
+use crate::{Code, Table};
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Execute as _, FromRow, Transaction};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
+
+/// A statement with its values.
+pub(crate) type Statement<'q> = Query<'q, Any, AnyArguments>;
+
+/// Stands before every statement and may refuse it. Only tests have one.
+pub trait Gate: Send + Sync {
+    /// Lets a statement, or the word `COMMIT`, pass.
+    ///
+    /// # Errors
+    /// Whatever the test wants to happen.
+    fn pass(&self, statement: &str) -> Result<()>;
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    gate: Option<Arc<dyn Gate>>,
+    touched: BTreeSet<(Table, String)>,
+    /// Held until the transaction has ended; see `Db`.
+    _writer: Option<OwnedMutexGuard<()>>,
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tx({} rows touched)", self.touched.len())
+    }
+}
+
+impl Tx {
+    pub(crate) fn new(
+        inner: Transaction<'static, Any>,
+        gate: Option<Arc<dyn Gate>>,
+        writer: Option<OwnedMutexGuard<()>>,
+    ) -> Self {
+        Self { inner, gate, touched: BTreeSet::new(), _writer: writer }
+    }
+
+    /// Notes that a row of a protected table was made, changed or deleted.
+    pub(crate) fn touch(&mut self, table: Table, id: impl Into<String>) {
+        self.touched.insert((table, id.into()));
+    }
+
+    /// The rows touched since the last entry; they count as spoken for from now on.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<(Table, String)> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) async fn run(&mut self, statement: Statement<'_>) -> Result<u64> {
+        self.pass(&statement)?;
+        Ok(statement.execute(&mut *self.inner).await?.rows_affected())
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn all<T: for<'r> FromRow<'r, AnyRow>>(&mut self, statement: Statement<'_>) -> Result<Vec<T>> {
+        self.pass(&statement)?;
+        let rows = statement.fetch_all(&mut *self.inner).await?;
+        rows.iter().map(|row| T::from_row(row).map_err(Error::from)).collect()
+    }
+
+    /// The row of a statement, if there is one.
+    pub(crate) async fn maybe<T: for<'r> FromRow<'r, AnyRow>>(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Option<T>> {
+        match self.maybe_row(statement).await? {
+            Some(row) => Ok(Some(T::from_row(&row)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The row of a statement; `not-found` if there is none.
+    pub(crate) async fn one<T: for<'r> FromRow<'r, AnyRow>>(&mut self, statement: Statement<'_>) -> Result<T> {
+        let found = self.maybe(statement).await?;
+        found.ok_or_else(|| Error::new(Code::NotFound, "there is no such record"))
+    }
+
+    /// The row of a statement as the driver gives it.
+    pub(crate) async fn maybe_row(&mut self, statement: Statement<'_>) -> Result<Option<AnyRow>> {
+        self.pass(&statement)?;
+        Ok(statement.fetch_optional(&mut *self.inner).await?)
+    }
+
+    /// All rows of a statement as the driver gives them.
+    pub(crate) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<AnyRow>> {
+        self.pass(&statement)?;
+        Ok(statement.fetch_all(&mut *self.inner).await?)
+    }
+
+    fn pass(&self, statement: &Statement<'_>) -> Result<()> {
+        match &self.gate {
+            Some(gate) => gate.pass(statement.sql().as_str()),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes everything lasting.
+    ///
+    /// # Errors
+    /// `unledgered-change` when a protected row was touched after the last entry; the codes of the database. After
+    /// `database-unreachable` it is not known whether the transaction was kept.
+    pub async fn commit(self) -> Result<()> {
+        if let Some((table, _)) = self.touched.first() {
+            return Err(Error::new(Code::UnledgeredChange, format!("a row of {} was changed", table.name())));
+        }
+        if let Some(gate) = &self.gate {
+            gate.pass("COMMIT")?;
+        }
+        Ok(self.inner.commit().await?)
+    }
+}
