@@ -1,0 +1,62 @@
+//! What every request shares.
+
+use crate::config::Config;
+use crate::rate::Rates;
+use casework::Desk;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+/// Tells the time. The program gives the system's, tests a fixed one.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The shared state; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] points to.
+pub struct Inner {
+    /// The procedures' means: database, keys, engine, services.
+    pub desk: Desk,
+    /// The configuration.
+    pub config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) rates: Rates,
+    /// Open event streams.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Counts up whenever this process may have appended to the ledger, so that event streams look at once.
+    pub(crate) changed: watch::Sender<u64>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl App {
+    /// The state of a server.
+    pub fn new(desk: Desk, config: Config, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            desk,
+            config,
+            clock,
+            rates: Rates::default(),
+            streams: Arc::new(Semaphore::new(crate::limits::STREAMS_MAX)),
+            changed: watch::Sender::new(0),
+        }))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
