@@ -1,1 +1,17 @@
-//! HTTP: the JSON API of Countenance.
+//! HTTP: the JSON API of Countenance, events, health, metrics and background work. Rules of an office are in `casework`, SQL in `store`.
+
+pub mod code;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod limits;
+pub mod logs;
+pub mod metrics;
+pub mod random;
+mod rate;
+pub mod serve;
+pub mod state;
+pub mod work;
+
+pub use config::Config;
+pub use state::App;

@@ -1,0 +1,37 @@
+//! The refusals that a route can answer with, for the OpenAPI document: each status with the same body.
+
+use crate::error::Problem;
+use std::collections::BTreeMap;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema as _};
+
+/// Every refusal that any route may answer with. The codes of each status are those of `docs/ERRORS.md`.
+pub(crate) struct Refusals;
+
+const ALL: &[(&str, &str)] = &[
+    ("400", "The request is not what the route expects."),
+    ("401", "The token is missing, ended or not one."),
+    ("403", "The caller may not do this."),
+    ("404", "There is no such record, or it is not the caller's to see."),
+    ("405", "This address does not know the method."),
+    ("408", "The request took longer than allowed."),
+    ("409", "The record's state does not allow this now."),
+    ("413", "The body is larger than allowed."),
+    ("415", "The body has another media type."),
+    ("422", "A value or a picture cannot be used."),
+    ("429", "Too many requests, or attempts; `Retry-After` says when to go on."),
+    ("500", "Something went wrong inside; the request id leads to the log."),
+    ("503", "The database or the face pipeline is too busy; `Retry-After` says when to go on."),
+    ("507", "The database has no room left."),
+];
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+        let response = |text: &str| {
+            let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
+            RefOr::T(response.build())
+        };
+        ALL.iter().map(|&(status, text)| (status.to_owned(), response(text))).collect()
+    }
+}
