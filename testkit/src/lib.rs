@@ -6,3 +6,4 @@ pub mod packs;
 pub mod pictures;
 mod quality_pixels;
 pub mod quality_scenes;
+pub mod store;
