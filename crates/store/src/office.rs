@@ -1,8 +1,9 @@
 //! Offices: where visits happen, and whom to tell when something is wrong there.
 
 use crate::error::{Error, Result};
-use crate::field::{self, NAME_BYTES_MAX};
+use crate::field;
 use crate::id::OfficeId;
+use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
 use crate::tx::Tx;
 use crate::{Code, Means, Table};
 use jiff::Timestamp;
@@ -79,8 +80,8 @@ impl Row {
             code: self.code,
             name: self.name,
             contacts: field::from_json(&self.contacts)?,
-            created_at: field::at(self.created_at_ms)?,
-            closed_at: field::maybe_at(self.closed_at_ms)?,
+            created_at: moment(self.created_at_ms)?,
+            closed_at: maybe_moment(self.closed_at_ms)?,
         })
     }
 }

@@ -6,8 +6,9 @@ pub mod invitation;
 pub mod throttle;
 
 use crate::error::{Error, Result};
-use crate::field::{self, NAME_BYTES_MAX};
+use crate::field;
 use crate::id::{OfficeId, OperatorId};
+use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
 use crate::tx::Tx;
 use crate::{Code, Means, Table, office, session};
 use jiff::Timestamp;
@@ -87,9 +88,9 @@ impl Row {
             name: self.name,
             office: self.office_id.map(OfficeId::try_from).transpose()?,
             roles: field::from_json(&self.roles)?,
-            trained_until: field::maybe_at(self.trained_until_ms)?,
-            created_at: field::at(self.created_at_ms)?,
-            disabled_at: field::maybe_at(self.disabled_at_ms)?,
+            trained_until: maybe_moment(self.trained_until_ms)?,
+            created_at: moment(self.created_at_ms)?,
+            disabled_at: maybe_moment(self.disabled_at_ms)?,
         })
     }
 }

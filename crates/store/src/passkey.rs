@@ -2,8 +2,9 @@
 //! are bytes. What never changes and what changes at every use stand apart, so that the ledger speaks only for the former.
 
 use crate::error::{Error, Result};
-use crate::field::{self, NAME_BYTES_MAX};
+use crate::field;
 use crate::id::{OperatorId, PasskeyId};
+use crate::limits::{NAME_BYTES_MAX, moment};
 use crate::tx::Tx;
 use crate::{Code, Means, Table, id};
 use jiff::{SignedDuration, Timestamp};
@@ -91,8 +92,8 @@ impl Row {
             name: self.name,
             static_state: self.static_state,
             dynamic_state: self.dynamic_state,
-            created_at: field::at(self.created_at_ms)?,
-            used_at: field::at(self.used_at_ms)?,
+            created_at: moment(self.created_at_ms)?,
+            used_at: moment(self.used_at_ms)?,
         })
     }
 }

@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{OfficeId, OperatorId, SessionId};
+use crate::limits::{maybe_moment, moment};
 use crate::tx::Tx;
 use crate::{Code, Means, Table};
 use jiff::{SignedDuration, Timestamp};
@@ -193,7 +194,7 @@ pub async fn create(
             .bind(means.now_ms()),
     )
     .await?;
-    Ok(NewSession { id, token, expires_at: field::at(expires_at_ms)? })
+    Ok(NewSession { id, token, expires_at: moment(expires_at_ms)? })
 }
 
 /// The operator whose session this token opens, as office, roles and training stand now.
@@ -227,8 +228,8 @@ pub async fn require(tx: &mut Tx, means: &Means<'_>, token: &str, idle_max: Sign
         office: row.office_id.map(OfficeId::try_from).transpose()?,
         roles: field::from_json(&row.roles)?,
         factor: row.factor.parse()?,
-        trained_until: field::maybe_at(row.trained_until_ms)?,
-        seen_at: field::at(row.seen_at_ms)?,
+        trained_until: maybe_moment(row.trained_until_ms)?,
+        seen_at: moment(row.seen_at_ms)?,
     })
 }
 
@@ -311,9 +312,9 @@ impl Listed {
         Ok(Session {
             id: self.id.try_into()?,
             factor: self.factor.parse()?,
-            created_at: field::at(self.created_at_ms)?,
-            expires_at: field::at(self.expires_at_ms)?,
-            seen_at: field::at(self.seen_at_ms)?,
+            created_at: moment(self.created_at_ms)?,
+            expires_at: moment(self.expires_at_ms)?,
+            seen_at: moment(self.seen_at_ms)?,
         })
     }
 }

@@ -2,8 +2,9 @@
 //! shows a token from then on.
 
 use crate::error::{Error, Result};
-use crate::field::{self, NAME_BYTES_MAX};
+use crate::field;
 use crate::id::{OfficeId, StationId};
+use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
 use crate::tx::Tx;
 use crate::{Code, Means, Table, office};
 use jiff::{SignedDuration, Timestamp};
@@ -197,7 +198,7 @@ pub async fn new_code(tx: &mut Tx, means: &Means<'_>, id: &StationId) -> Result<
         .await?;
     found(changed)?;
     tx.touch(Table::Stations, id.as_str());
-    Ok(PairingCode { code, expires_at: field::at(expires_at_ms)? })
+    Ok(PairingCode { code, expires_at: moment(expires_at_ms)? })
 }
 
 /// Pairs the browser that shows `code`, once; a browser that was this station before is it no longer.
@@ -311,10 +312,10 @@ impl Row {
             office: self.office_id.try_into()?,
             name: self.name,
             kind: self.kind.parse()?,
-            created_at: field::at(self.created_at_ms)?,
-            paired_at: field::maybe_at(self.paired_at_ms)?,
-            revoked_at: field::maybe_at(self.revoked_at_ms)?,
-            seen_at: field::maybe_at(self.seen_at_ms)?,
+            created_at: moment(self.created_at_ms)?,
+            paired_at: maybe_moment(self.paired_at_ms)?,
+            revoked_at: maybe_moment(self.revoked_at_ms)?,
+            seen_at: maybe_moment(self.seen_at_ms)?,
         })
     }
 }

@@ -7,13 +7,11 @@ use crate::id::OperatorId;
 use crate::tx::Tx;
 use crate::{Code, Means, Table};
 use seal::keys::{DataKey, Domain, Wrapped};
+use seal::totp::Secret;
 use sqlx::FromRow;
-use zeroize::Zeroizing;
 
 /// Longest password hash, bytes.
 const HASH_BYTES_MAX: usize = 300;
-/// Lengths of a one-time code's secret, bytes (RFC 4226 §4: at least 128 bits).
-const SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 
 /// Credentials that are to be set. The password comes as its hash: making one takes time and memory that must not pass inside a transaction.
 #[derive(Clone, Copy)]
@@ -21,7 +19,7 @@ pub struct NewCredentials<'a> {
     /// What `seal::password::hash` made.
     pub password_hash: &'a str,
     /// The secret of the one-time code.
-    pub totp_secret: &'a [u8],
+    pub totp_secret: &'a Secret,
 }
 
 impl std::fmt::Debug for NewCredentials<'_> {
@@ -37,7 +35,7 @@ pub struct Credentials {
     /// The password's hash; none before an invitation was accepted, or with passkeys only.
     pub password_hash: Option<String>,
     /// The secret of the one-time code, opened.
-    pub totp_secret: Option<Zeroizing<Vec<u8>>>,
+    pub totp_secret: Option<Secret>,
     /// True when the operator may not sign in at all.
     pub disabled: bool,
 }
@@ -67,11 +65,10 @@ pub async fn set(tx: &mut Tx, means: &Means<'_>, operator: &OperatorId, new: &Ne
     if !new.password_hash.starts_with("$argon2id$") {
         return Err(Error::new(Code::RowInvalid, "the password's hash is not one of Argon2id"));
     }
-    field::bytes("the secret of the one-time code", new.totp_secret, SECRET_BYTES)?;
     let id = operator.as_str().as_bytes();
     let key = DataKey::generate(means.random);
     let wrapped = means.ring.wrap(Domain::Operator, &key, &[b"totp", id], means.random)?;
-    let sealed = seal::record::seal(&key, &[b"operators", id], new.totp_secret, means.random);
+    let sealed = seal::record::seal(&key, &[b"operators", id], new.totp_secret.bytes(), means.random);
     let changed = tx
         .run(
             sqlx::query(
@@ -116,7 +113,7 @@ impl Row {
             (Some(key), Some(bytes), Some(sealed)) => {
                 let wrapped = Wrapped { key: key.parse()?, bytes };
                 let key = means.ring.unwrap(Domain::Operator, &wrapped, &[b"totp", id])?;
-                Some(seal::record::open(&key, &[b"operators", id], sealed)?)
+                Some(Secret::from_bytes(&seal::record::open(&key, &[b"operators", id], sealed)?)?)
             }
             _ => None,
         };

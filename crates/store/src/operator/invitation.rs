@@ -4,6 +4,7 @@ use super::{NewOperator, credential, insert};
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{InvitationId, OperatorId};
+use crate::limits::moment;
 use crate::tx::Tx;
 use crate::{Code, Means, Table, session};
 use credential::NewCredentials;
@@ -178,7 +179,7 @@ async fn open(tx: &mut Tx, means: &Means<'_>, operator: OperatorId, lasts: Signe
     )
     .await?;
     tx.touch(Table::Invitations, invitation.as_str());
-    Ok(Invited { operator, invitation, token, expires_at: field::at(expires_at_ms)? })
+    Ok(Invited { operator, invitation, token, expires_at: moment(expires_at_ms)? })
 }
 
 fn hash(means: &Means<'_>, token: &str) -> Result<Vec<u8>> {

@@ -10,6 +10,7 @@
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::OperatorId;
+use crate::limits::moment;
 use crate::tx::Tx;
 use crate::{Code, Means};
 use jiff::{SignedDuration, Timestamp};
@@ -46,7 +47,7 @@ impl Row {
     fn throttle(&self) -> Result<Throttle> {
         Ok(Throttle {
             failures: self.failures,
-            locked_until: field::at(self.locked_until_ms)?,
+            locked_until: moment(self.locked_until_ms)?,
             totp_step: u64::try_from(self.totp_step).ok().filter(|&step| step > 0),
         })
     }
@@ -77,7 +78,7 @@ pub async fn begin(tx: &mut Tx, means: &Means<'_>, operator: &OperatorId) -> Res
                 .bind(operator.as_str()),
         )
         .await?;
-        throttle.locked_until = field::at(until_ms)?;
+        throttle.locked_until = moment(until_ms)?;
     }
     Ok(throttle)
 }
