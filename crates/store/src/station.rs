@@ -185,8 +185,10 @@ pub async fn add(
 /// # Errors
 /// `not-found`; the codes of the database.
 pub async fn new_code(tx: &mut Tx, means: &Means<'_>, id: &StationId) -> Result<PairingCode> {
-    let code: String =
-        seal::random::array::<CODE_CHARS>(means.random).iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
+    let code: String = seal::random::array::<CODE_CHARS>(means.random)
+        .iter()
+        .map(|b| char::from(ALPHABET[usize::from(b % 32)]))
+        .collect();
     let expires_at_ms = means.now_ms() + field::ms(PAIRING);
     let changed = tx
         .run(
