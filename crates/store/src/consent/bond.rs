@@ -16,8 +16,8 @@ pub(crate) async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonI
                 "SELECT id FROM guardians WHERE child_id = $1 AND guardian_id = $2 \
                  AND since_ms <= $3 AND until_ms > $3 AND (ended_at_ms IS NULL OR ended_at_ms > $3) LIMIT 1",
             )
-            .bind(person.as_str().to_owned())
-            .bind(given_by.as_str().to_owned())
+            .bind(person.as_str())
+            .bind(given_by.as_str())
             .bind(means.now_ms()),
         )
         .await?;

@@ -70,7 +70,7 @@ async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
             "UPDATE consents SET state = state WHERE id = $1 \
              RETURNING person_id, given_by, purpose, service, state, expires_at_ms",
         )
-        .bind(consent.as_str().to_owned()),
+        .bind(consent.as_str()),
     )
     .await
 }
