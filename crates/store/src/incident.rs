@@ -226,8 +226,8 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, before: Option<&IncidentId>, l
                  seconded_at_ms FROM incidents WHERE office_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             )
             .bind(office.as_str())
-            // A word after every id.
-            .bind(before.map_or("~", IncidentId::as_str))
+            // Later than every id, which begins with a digit up to 7; letters and signs sort otherwise in some languages.
+            .bind(before.map_or("8", IncidentId::as_str))
             .bind(rows(limit)),
         )
         .await?;

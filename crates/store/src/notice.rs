@@ -185,8 +185,8 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, before: Option<&NoticeId>, lim
                  FROM notices WHERE office_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             )
             .bind(office.as_str())
-            // A word after every id.
-            .bind(before.map_or("~", NoticeId::as_str))
+            // Later than every id, which begins with a digit up to 7; letters and signs sort otherwise in some languages.
+            .bind(before.map_or("8", NoticeId::as_str))
             .bind(rows(limit)),
         )
         .await?;

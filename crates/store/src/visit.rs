@@ -270,7 +270,7 @@ pub async fn add_person(
 pub async fn set_person_state(tx: &mut Tx, visit: &mut Locked, id: &VisitPersonId, state: &str) -> Result<()> {
     visit.must_be_open()?;
     bounded(state, NAME_BYTES_MAX, "the state")?;
-    visit.person_mut(id)?.state = state.to_owned();
+    state.clone_into(&mut visit.person_mut(id)?.state);
     tx.run(sqlx::query("UPDATE visit_persons SET state = $1 WHERE id = $2").bind(state).bind(id.as_str())).await?;
     tx.touch(Table::VisitPersons, id.as_str());
     Ok(())
