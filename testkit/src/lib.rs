@@ -9,6 +9,7 @@ pub mod quality_scenes;
 pub mod random;
 pub mod ring;
 pub mod store;
+pub mod town;
 
 pub use random::SeededRandom;
 pub use ring::ring;
