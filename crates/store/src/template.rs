@@ -161,12 +161,7 @@ pub async fn open_all(tx: &mut Tx, means: &Means<'_>, grant: &Grant, pack: &str)
     let open = |row: OpenRow| {
         let version = row.version.to_be_bytes();
         let bytes = seal::record::open(&key, &place(&row.id, grant.purpose(), pack, &version), &row.sealed)?;
-        Ok(Opened {
-            portrait: row.portrait_id,
-            taken_on: row.taken_on,
-            version: number(row.version)?,
-            bytes,
-        })
+        Ok(Opened { portrait: row.portrait_id, taken_on: row.taken_on, version: number(row.version)?, bytes })
     };
     rows.into_iter().map(open).collect()
 }
