@@ -51,6 +51,14 @@ codes! {
     PersonDeceased "person-deceased" 409 "The person is recorded as deceased." "Check the number; ask a supervisor.";
     NumberInvalid "number-invalid" 422 "The identity number has a wrong form." "Type it as it is printed: 4 to 32 letters, digits or hyphens.";
     TextTooLong "text-too-long" 422 "A text is longer than allowed." "Shorten it.";
+    OfficeClosed "office-closed" 409 "The office is closed." "Choose another office.";
+    PairingInvalid "pairing-invalid" 404 "No station waits for this pairing code, or its 10 minutes are over." "Ask an administrator for a new code.";
+    StationUnknown "station-unknown" 401 "This browser is not paired as a station, or not any more." "Pair it with a new code.";
+    InvitationEnded "invitation-ended" 410 "The invitation was used, has expired, or never was." "Ask an administrator for a new one.";
+    OperatorDisabled "operator-disabled" 403 "The operator is disabled." "Ask an administrator.";
+    LoginLocked "login-locked" 429 "Too many failed sign-ins: the login is locked for a while." "Wait until the time that is shown, or ask an administrator.";
+    SessionEnded "session-ended" 401 "The session has ended, or never was." "Sign in again.";
+    PortraitInvalid "portrait-invalid" 422 "The portrait is neither JPEG nor PNG, or larger than 8 MiB." "Hand in another file.";
     BackupInvalid "backup-invalid" 422 "The backup is damaged, not whole, or made with another key ring." "Use another backup, and the key ring of its time.";
     TargetNotEmpty "target-not-empty" 409 "The database to restore into is not empty." "Name an empty folder or an empty database.";
     ExportInvalid "export-invalid" 422 "The ledger export is not in the form that this program writes." "Export again with `countenance ledger export`.";

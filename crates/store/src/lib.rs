@@ -14,6 +14,7 @@ pub mod db;
 pub mod dump;
 pub mod error;
 pub mod evidence;
+mod field;
 pub mod id;
 pub mod idempotency;
 pub mod import;
