@@ -6,3 +6,8 @@ pub mod packs;
 pub mod pictures;
 mod quality_pixels;
 pub mod quality_scenes;
+pub mod random;
+pub mod ring;
+
+pub use random::SeededRandom;
+pub use ring::ring;
