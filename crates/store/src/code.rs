@@ -44,8 +44,11 @@ codes! {
     ConsentEnded "consent-ended" 409 "The consent was refused, withdrawn or has expired." "Ask again, or take the other path.";
     GrantForeign "grant-foreign" 403 "The grant is for another person or another purpose." "Use the grant of this visit.";
     GrantExpired "grant-expired" 403 "The grant has expired." "Ask the person again.";
+    GuardianMissing "guardian-missing" 403 "Whoever consented is neither the person nor, at this time, a guardian of the person." "Note the guardianship first, or ask the person.";
     JudgementMissing "judgement-missing" 409 "The evidence opens only after the operator's own judgement." "Look at the pictures and judge first.";
     CaptureEnded "capture-ended" 409 "The capture was used, has ended or has expired." "Open a new capture.";
+    SecondOperatorSame "second-operator-same" 403 "The second operator is the one who reported." "Ask another operator.";
+    IncidentMissing "incident-missing" 409 "This outcome needs an incident that a second operator confirmed." "Report the suspicion and ask a second operator.";
     PersonUnknown "person-unknown" 404 "No person with this identity number is in the register." "Check the number with the person.";
     PersonLocked "person-locked" 409 "The record of this person is locked." "Ask a supervisor; use the other path meanwhile.";
     PersonDeceased "person-deceased" 409 "The person is recorded as deceased." "Check the number; ask a supervisor.";

@@ -1,1 +1,6 @@
-//! Consent records and the grant that only a live consent gives.
+//! Consent, as ISO/IEC TS 27560 records: what was shown, to whom, for what, and what became of it.
+
+mod bond;
+mod grant;
+
+pub use grant::{Grant, require};
