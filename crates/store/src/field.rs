@@ -1,13 +1,11 @@
-//! Values on their way into a row and out of it: bounded texts, dates, times, lists.
+//! Values on their way into a row and out of it: lines of text, words, dates, lists. Bounds stand in `limits`.
 
 use crate::Code;
 use crate::error::{Error, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longest name, bytes.
-pub(crate) const NAME_BYTES_MAX: usize = 200;
 /// Longest code word, such as a reason, bytes.
 pub(crate) const WORD_BYTES_MAX: usize = 64;
 
@@ -55,16 +53,6 @@ pub(crate) fn bytes(what: &'static str, bytes: &[u8], range: std::ops::RangeIncl
         return Ok(());
     }
     Err(Error::new(Code::RowInvalid, format!("{what} has {} bytes", bytes.len())))
-}
-
-/// The moment that a column holds.
-pub(crate) fn at(ms: i64) -> Result<Timestamp> {
-    Timestamp::from_millisecond(ms).map_err(|_| Error::new(Code::RowInvalid, "a column holds no time"))
-}
-
-/// The moment that a column holds, if any.
-pub(crate) fn maybe_at(ms: Option<i64>) -> Result<Option<Timestamp>> {
-    ms.map(at).transpose()
 }
 
 /// A length of time in milliseconds.
