@@ -56,7 +56,7 @@ reasons! {
     AnswersAgree "answers-agree" Papers "當事人的回答與戶籍資料相符。" "当事人的回答与户籍资料相符。" "The person's answers agree with the register.";
     WitnessVouches "witness-vouches" Papers "有身分可查的證人作證。" "有身份可查的证人作证。" "A witness whose identity is known vouches for the person.";
     PapersMissing "papers-missing" Refer "還需要其他文件。" "还需要其他文件。" "More papers are needed.";
-    OtherOffice "other-office" Refer "這件事要到其他機關或其他戶政事務所辦理。" "这件事要到其他机关或其他户籍登记机关办理。" "Another office is in charge of this.";
+    OtherOffice "other-office" Refer "這件事要到其他機關或其他戶政事務所辦理。" "这件事要到其他机关或其他户政事务所办理。" "Another office is in charge of this.";
     RecordLocked "record-locked" Refer "戶籍資料目前不能異動，需要先查明。" "户籍资料目前不能变更，需要先查明。" "The record is locked and must be looked into first.";
     NotInRegister "not-in-register" Refer "查無這位當事人的戶籍資料。" "查不到这位当事人的户籍资料。" "The person is not in this register.";
     GuardianNeeded "guardian-needed" Refer "需要法定代理人到場。" "需要法定代理人到场。" "A guardian has to be present.";
