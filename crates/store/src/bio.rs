@@ -108,10 +108,10 @@ pub async fn key(tx: &mut Tx, means: &Means<'_>, of: &KeyOf<'_>) -> Result<DataK
                 "INSERT INTO bio_keys (id, subject, kind, purpose, key_id, wrapped) VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (subject, kind, purpose) DO NOTHING",
             )
-            .bind(id.clone())
-            .bind(of.subject.to_owned())
+            .bind(id.as_str())
+            .bind(of.subject)
             .bind(of.kind.as_str())
-            .bind(of.purpose.to_owned())
+            .bind(of.purpose)
             .bind(String::from(wrapped.key))
             .bind(wrapped.bytes),
         )
@@ -136,9 +136,9 @@ pub async fn existing_key(tx: &mut Tx, means: &Means<'_>, of: &KeyOf<'_>) -> Res
                 "UPDATE bio_keys SET purpose = purpose WHERE subject = $1 AND kind = $2 AND purpose = $3 \
                  RETURNING key_id, wrapped",
             )
-            .bind(of.subject.to_owned())
+            .bind(of.subject)
             .bind(of.kind.as_str())
-            .bind(of.purpose.to_owned()),
+            .bind(of.purpose),
         )
         .await?;
     found.map(|row| unwrap(means, of, row)).transpose()
@@ -152,9 +152,9 @@ pub async fn read_key(tx: &mut Tx, means: &Means<'_>, of: &KeyOf<'_>) -> Result<
     let found = tx
         .maybe(
             sqlx::query("SELECT key_id, wrapped FROM bio_keys WHERE subject = $1 AND kind = $2 AND purpose = $3")
-                .bind(of.subject.to_owned())
+                .bind(of.subject)
                 .bind(of.kind.as_str())
-                .bind(of.purpose.to_owned()),
+                .bind(of.purpose),
         )
         .await?;
     found.map(|row| unwrap(means, of, row)).transpose()
@@ -173,9 +173,9 @@ pub async fn shred(tx: &mut Tx, of: &KeyOf<'_>) -> Result<bool> {
     let gone: Vec<(String,)> = tx
         .all(
             sqlx::query("DELETE FROM bio_keys WHERE subject = $1 AND kind = $2 AND purpose = $3 RETURNING id")
-                .bind(of.subject.to_owned())
+                .bind(of.subject)
                 .bind(of.kind.as_str())
-                .bind(of.purpose.to_owned()),
+                .bind(of.purpose),
         )
         .await?;
     let any = !gone.is_empty();
@@ -190,9 +190,9 @@ pub(crate) async fn lock(tx: &mut Tx, of: &KeyOf<'_>) -> Result<bool> {
     let locked = tx
         .run(
             sqlx::query("UPDATE bio_keys SET purpose = purpose WHERE subject = $1 AND kind = $2 AND purpose = $3")
-                .bind(of.subject.to_owned())
+                .bind(of.subject)
                 .bind(of.kind.as_str())
-                .bind(of.purpose.to_owned()),
+                .bind(of.purpose),
         )
         .await?;
     Ok(locked > 0)

@@ -68,7 +68,8 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String> {
 /// The list that a column holds.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     // The parser's own words may quote the value.
-    serde_json::from_str(text).map_err(|_| Error::new(Code::RowInvalid, "a column does not hold the JSON that it should"))
+    serde_json::from_str(text)
+        .map_err(|_| Error::new(Code::RowInvalid, "a column does not hold the JSON that it should"))
 }
 
 #[cfg(test)]
@@ -100,7 +101,9 @@ mod tests {
         for right in ["1946", "1946-02", "2024-02-29"] {
             assert!(date("day", right).is_ok(), "{right}");
         }
-        for wrong in ["", "46", "1946-2", "1946-13", "2023-02-29", "1946-02-30", "19460203", "1946/02/03", "-194", "1946-02-03T"] {
+        for wrong in
+            ["", "46", "1946-2", "1946-13", "2023-02-29", "1946-02-30", "19460203", "1946/02/03", "-194", "1946-02-03T"]
+        {
             assert!(date("day", wrong).is_err(), "{wrong}");
         }
     }

@@ -4,44 +4,21 @@ use crate::error::{Error, Result};
 use crate::id::{EvidenceId, JudgementId, OperatorId, VisitPersonId};
 use crate::limits::moment;
 use crate::tx::Tx;
+use crate::word::words;
 use crate::{Code, Means, Table};
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::FromRow;
 
-/// What an operator says of the person and the portrait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer {
-    /// It is the same person.
-    Same,
-    /// It is another person.
-    Different,
-    /// The operator cannot say.
-    CannotSay,
-}
-
-impl Answer {
-    /// The stable word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::Different => "different",
-            Self::CannotSay => "cannot-say",
-        }
-    }
-}
-
-impl std::str::FromStr for Answer {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "same" => Ok(Self::Same),
-            "different" => Ok(Self::Different),
-            "cannot-say" => Ok(Self::CannotSay),
-            _ => Err(Error::new(Code::RowInvalid, "a judgement is none of same, different, cannot-say")),
-        }
+words! {
+    /// What an operator says of the person and the portrait.
+    Answer "the answer" {
+        /// It is the same person.
+        Same "same",
+        /// It is another person.
+        Different "different",
+        /// The operator cannot say.
+        CannotSay "cannot-say",
     }
 }
 
@@ -117,8 +94,8 @@ pub async fn put(tx: &mut Tx, means: &Means<'_>, new: &New<'_>) -> Result<Judgem
     let fits = tx
         .maybe_row(
             sqlx::query("SELECT id FROM evidences WHERE id = $1 AND visit_person_id = $2")
-                .bind(new.evidence.as_str().to_owned())
-                .bind(new.visit_person.as_str().to_owned()),
+                .bind(new.evidence.as_str())
+                .bind(new.visit_person.as_str()),
         )
         .await?;
     if fits.is_none() {
@@ -131,10 +108,10 @@ pub async fn put(tx: &mut Tx, means: &Means<'_>, new: &New<'_>) -> Result<Judgem
                 "INSERT INTO judgements (id, visit_person_id, evidence_id, operator_id, answer, at_ms) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (evidence_id, operator_id) DO NOTHING",
             )
-            .bind(id.as_str().to_owned())
-            .bind(new.visit_person.as_str().to_owned())
-            .bind(new.evidence.as_str().to_owned())
-            .bind(new.operator.as_str().to_owned())
+            .bind(id.as_str())
+            .bind(new.visit_person.as_str())
+            .bind(new.evidence.as_str())
+            .bind(new.operator.as_str())
             .bind(new.answer.as_str())
             .bind(means.now_ms()),
         )
@@ -154,8 +131,8 @@ pub async fn require(tx: &mut Tx, evidence: &EvidenceId, operator: &OperatorId) 
     let found: Option<(String,)> = tx
         .maybe(
             sqlx::query("SELECT answer FROM judgements WHERE evidence_id = $1 AND operator_id = $2")
-                .bind(evidence.as_str().to_owned())
-                .bind(operator.as_str().to_owned()),
+                .bind(evidence.as_str())
+                .bind(operator.as_str()),
         )
         .await?;
     let Some((answer,)) = found else {
@@ -182,7 +159,7 @@ pub async fn list(tx: &mut Tx, judged: &Judged) -> Result<Vec<Judgement>> {
             sqlx::query(
                 "SELECT id, operator_id, answer, at_ms FROM judgements WHERE evidence_id = $1 ORDER BY at_ms, id",
             )
-            .bind(judged.evidence.as_str().to_owned()),
+            .bind(judged.evidence.as_str()),
         )
         .await?;
     let view = |row: Row| {

@@ -40,6 +40,7 @@ pub mod table;
 pub mod template;
 pub mod tx;
 pub mod visit;
+mod word;
 
 pub use code::Code;
 pub use db::Db;

@@ -16,6 +16,7 @@ CREATE TABLE visits (
 ) STRICT;
 CREATE INDEX visits_office ON visits (office_id, opened_at_ms);
 CREATE INDEX visits_open ON visits (closed_at_ms, expires_at_ms);
+CREATE INDEX visits_service ON visits (service, closed_at_ms);
 
 CREATE TABLE visit_persons (
     id TEXT NOT NULL PRIMARY KEY,
@@ -43,6 +44,7 @@ CREATE TABLE captures (
     ended_at_ms INTEGER
 ) STRICT;
 CREATE INDEX captures_visit_person ON captures (visit_person_id);
+CREATE INDEX captures_consent ON captures (consent_id);
 CREATE INDEX captures_open ON captures (ended_at_ms, expires_at_ms);
 
 CREATE TABLE evidences (
@@ -68,6 +70,7 @@ CREATE TABLE judgements (
     at_ms INTEGER NOT NULL,
     UNIQUE (evidence_id, operator_id)
 ) STRICT;
+CREATE INDEX judgements_visit_person ON judgements (visit_person_id);
 
 CREATE TABLE outcomes (
     id TEXT NOT NULL PRIMARY KEY,
@@ -94,6 +97,8 @@ CREATE TABLE incidents (
     CHECK (seconded_by IS NULL OR seconded_by <> reported_by)
 ) STRICT;
 CREATE INDEX incidents_office ON incidents (office_id, reported_at_ms);
+CREATE INDEX incidents_visit ON incidents (visit_id);
+CREATE INDEX incidents_visit_person ON incidents (visit_person_id);
 
 CREATE TABLE notices (
     id TEXT NOT NULL PRIMARY KEY,
@@ -108,6 +113,9 @@ CREATE TABLE notices (
     changed_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX notices_state ON notices (state, created_at_ms);
+CREATE INDEX notices_office ON notices (office_id, id);
+CREATE INDEX notices_visit ON notices (visit_id);
+CREATE INDEX notices_incident ON notices (incident_id);
 
 -- Failed comparisons of one person for one purpose: the limits of NIST SP 800-63B §3.2.3.
 CREATE TABLE attempts (

@@ -70,7 +70,7 @@ async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
             "UPDATE consents SET state = state WHERE id = $1 \
              RETURNING person_id, given_by, purpose, service, state, expires_at_ms",
         )
-        .bind(consent.as_str().to_owned()),
+        .bind(consent.as_str()),
     )
     .await
 }
@@ -103,7 +103,7 @@ pub async fn require(
     if row.expires_at_ms <= means.now_ms() {
         return Err(Error::new(Code::ConsentEnded, "the consent has expired"));
     }
-    super::bond::may_consent(tx, means, person, &row.given_by.parse()?).await?;
+    super::may_consent(tx, means, person, &row.given_by.parse()?).await?;
     Ok(Grant {
         consent: consent.clone(),
         person: person.clone(),
