@@ -84,14 +84,13 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
         }
         Act::Claim { .. } => PersonState::Claimed,
         Act::AskConsent { .. } => PersonState::ConsentAsked,
-        Act::GiveConsent { .. } => PersonState::ConsentGiven,
         Act::WithdrawConsent { .. } => return Ok(withdraw(state, person)),
         Act::BeginCapture { .. } => {
             consent_live(known.consent_live)?;
             known.attempts.require()?;
             PersonState::Capturing
         }
-        Act::EndCapture { .. } => PersonState::ConsentGiven,
+        Act::GiveConsent { .. } | Act::EndCapture { .. } => PersonState::ConsentGiven,
         Act::CloseEvidence { .. } => {
             consent_live(known.consent_live)?;
             known.finding.ok_or_else(evidence_missing)?;
@@ -102,6 +101,7 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
             PersonState::Judged(judgement) => PersonState::EvidenceOpen(judgement),
             other => return Err(Error::new(Code::JudgementFirst, format!("open-evidence at {other}"))),
         },
+        Act::RefuseConsent { .. } => PersonState::OtherPath,
         Act::TakeOtherPath { reason, .. } => {
             reason.fits(&[Use::OtherPath])?;
             PersonState::OtherPath
@@ -111,10 +111,20 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
             PersonState::PapersChecked
         }
         Act::Report { reason, .. } => return report(state, person, reason, facts),
-        // Refusing a consent; acts of the visit do not come here.
-        _ => PersonState::OtherPath,
+        Act::Confirm
+        | Act::Refer { .. }
+        | Act::Second
+        | Act::Dismiss { .. }
+        | Act::GiveUp
+        | Act::Abandon
+        | Act::Expire => return Err(misplaced(act)),
     };
     Ok(state.with_person(person, to))
+}
+
+/// An act on a person where one on the visit belongs, or the other way round; [`Act::person`] keeps them apart.
+fn misplaced(act: &Act) -> Error {
+    Error::new(Code::TransitionRefused, format!("{} is out of place", act.kind()))
 }
 
 fn consent_live(live: bool) -> Result<()> {
@@ -178,8 +188,8 @@ fn of_the_visit(state: &State, act: &Act, facts: &Facts<'_>) -> Result<State> {
         Act::Expire if !facts.deadline_passed => {
             return Err(Error::new(Code::DeadlineNotReached, "the visit's time is not over"));
         }
-        // Expiry; acts of a person do not come here.
-        _ => Outcome::Expired,
+        Act::Expire => Outcome::Expired,
+        _ => return Err(misplaced(act)),
     };
     Ok(state.with_phase(Phase::Decided(outcome)))
 }
