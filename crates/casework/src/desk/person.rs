@@ -1,7 +1,7 @@
 //! Persons of the register: enrolled, found by number, changed by life events. Every look at who somebody is stands in the ledger, even one
 //! that found nobody, so that fishing for numbers leaves a trace.
 
-use super::admin::{act, beginning};
+use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -161,6 +161,12 @@ macro_rules! nameless {
 }
 
 nameless! { PersonNew PersonFind PersonChange PersonView }
+
+impl From<event::LifeEvent> for EventView {
+    fn from(row: event::LifeEvent) -> Self {
+        Self { kind: row.kind.as_str().to_owned(), operator: row.operator, at: row.at }
+    }
+}
 
 impl From<guardian::Guardian> for GuardianView {
     fn from(row: guardian::Guardian) -> Self {
@@ -344,10 +350,57 @@ async fn changed(
 /// The life events of a person, oldest first.
 ///
 /// # Errors
-/// `permission-missing`; the codes of the database.
+/// `permission-missing`; `not-found`; the codes of the database.
 pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -> Result<Vec<EventView>> {
     by::require(by, Permission::RegisterWrite, now)?;
-    let listed = event::list(&mut desk.db.read().await?, id).await?;
-    let view = |row: event::LifeEvent| EventView { kind: row.kind.as_str().to_owned(), operator: row.operator, at: row.at };
-    Ok(listed.into_iter().map(view).collect())
+    let means = desk.means(now);
+    in_transaction!(desk, tx => async {
+        let pseudonym = rows::get(tx, id).await?.pseudonym;
+        let listed = event::list(tx, id).await?;
+        let actor = by::ledger(by);
+        let mut act = act(Kind::PersonRead, by, &actor).fact("what", "life-events");
+        act.person = Some(&pseudonym);
+        ledger::append(tx, &means, &act).await?;
+        Ok(listed.into_iter().map(EventView::from).collect())
+    }.await)
+}
+
+/// Sets a person's count of failed comparisons for a purpose back to none, after another factor or a human has settled who the person is.
+///
+/// # Errors
+/// `permission-missing`; `not-found` when nothing was counted; the codes of the database.
+pub async fn reset_attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId, purpose: &str) -> Result<()> {
+    by::require(by, Permission::AttemptsReset, now)?;
+    let means = desk.means(now);
+    in_transaction!(desk, tx => async {
+        let pseudonym = rows::get(tx, id).await?.pseudonym;
+        store::attempts::reset(tx, id, purpose).await?;
+        let actor = by::ledger(by);
+        let mut act = act(Kind::AttemptsReset, by, &actor).fact("purpose", purpose);
+        act.person = Some(&pseudonym);
+        ledger::append(tx, &means, &act).await?;
+        Ok(())
+    }.await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_masked() {
+        assert_eq!(masked("A123456789"), "A••••••789");
+        assert_eq!(masked("1234"), "1••4");
+        assert_eq!(masked(""), "");
+    }
+
+    #[test]
+    fn an_event_has_a_reason_only_where_it_needs_one() {
+        let event = |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
+        assert!(event("portrait-exception", Some("burns")).event().is_ok());
+        assert_eq!(event("portrait-exception", None).event().unwrap_err().code(), "reason-missing");
+        assert_eq!(event("moved", Some("x")).event().unwrap_err().code(), "reason-unfit");
+        assert_eq!(event("renamed", None).event().unwrap_err().code(), "row-invalid");
+        assert_eq!(event("' OR 1=1", None).event().unwrap_err().code(), "row-invalid");
+    }
 }
