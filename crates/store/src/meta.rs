@@ -23,7 +23,10 @@ pub struct Installation {
 /// `row-invalid` for an origin that cannot be the name of a log; `conflict` when the installation has another origin; `key-ring-stale`.
 pub async fn install(tx: &mut Tx, means: &Means<'_>, origin: &str) -> Result<Installation> {
     if !is_origin(origin) {
-        return Err(Error::new(Code::RowInvalid, "the origin is not 1 to 100 lower-case letters, digits, dots, hyphens and slashes"));
+        return Err(Error::new(
+            Code::RowInvalid,
+            "the origin is not 1 to 100 lower-case letters, digits, dots, hyphens and slashes",
+        ));
     }
     match installation(tx).await? {
         Some(found) if found.origin == origin => {}
@@ -118,7 +121,8 @@ async fn get(tx: &mut Tx, key: &'static str) -> Result<Option<String>> {
 }
 
 async fn put(tx: &mut Tx, key: &'static str, value: &str) -> Result<()> {
-    let statement = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    let statement =
+        "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     tx.run(sqlx::query(statement).bind(key).bind(value.to_owned())).await?;
     Ok(())
 }
@@ -132,7 +136,11 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
 }
 
 #[cfg(test)]

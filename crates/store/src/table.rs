@@ -19,11 +19,6 @@ macro_rules! tables {
             pub(crate) fn one(self) -> &'static str {
                 match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id = $1"),)+ }
             }
-
-            /// The statement that reads rows after an id, in their order.
-            pub(crate) fn page(self) -> &'static str {
-                match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id > $1 ORDER BY id LIMIT 500"),)+ }
-            }
         }
 
         /// Tables that no digest protects, and why that is enough.

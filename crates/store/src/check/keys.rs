@@ -29,9 +29,9 @@ struct Place {
 const PLACES: &[Place] = &[
     Place {
         table: "persons",
-        used: "SELECT DISTINCT key_id FROM persons",
+        used: "SELECT DISTINCT key_id FROM persons WHERE state <> 'erased'",
         page: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM persons \
-             WHERE id > $1 ORDER BY id LIMIT 500",
+             WHERE id > $1 AND state <> 'erased' ORDER BY id LIMIT 500",
     },
     Place {
         table: "bio_keys",
@@ -53,7 +53,7 @@ const PLACES: &[Place] = &[
 ];
 
 /// Keys that hash identity numbers: named in rows, wrapping nothing.
-const NUMBERS: &str = "SELECT DISTINCT number_key_id FROM persons";
+const NUMBERS: &str = "SELECT DISTINCT number_key_id FROM persons WHERE state <> 'erased'";
 
 pub(super) async fn check(tx: &mut Tx, means: &Means<'_>, depth: Depth, report: &mut Report) -> Result<()> {
     if let Some(detail) = meta::ring_stale(tx, means).await? {
@@ -72,9 +72,9 @@ pub(super) async fn check(tx: &mut Tx, means: &Means<'_>, depth: Depth, report: 
     for place in PLACES {
         let mut last = String::new();
         loop {
-            let page: Vec<Row> = tx.all(sqlx::query(place.page).bind(last)).await?;
+            let page: Vec<Row> = tx.all(sqlx::query(place.page).bind(last.clone())).await?;
             let Some(end) = page.last() else { break };
-            last = end.id.clone();
+            last.clone_from(&end.id);
             for row in page.iter().filter(|row| held.contains(&row.key_id)) {
                 report.keys += 1;
                 if !opens(means, place.table, row) {

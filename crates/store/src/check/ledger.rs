@@ -128,7 +128,9 @@ impl Walk<'_> {
             levels.entry(node.place.level).or_default().insert(node.place.index as i64, node.hash);
         }
         for (level, nodes) in levels {
-            let (Some((&first, _)), Some((&last, _))) = (nodes.first_key_value(), nodes.last_key_value()) else { continue };
+            let (Some((&first, _)), Some((&last, _))) = (nodes.first_key_value(), nodes.last_key_value()) else {
+                continue;
+            };
             let query = sqlx::query(SOME).bind(shard.to_owned()).bind(i64::from(level)).bind(first).bind(last);
             let stored: Vec<(i64, Vec<u8>)> = self.tx.all(query).await?;
             let stored: BTreeMap<i64, Vec<u8>> = stored.into_iter().collect();

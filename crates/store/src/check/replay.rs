@@ -54,6 +54,14 @@ struct Replay {
     suspects: Vec<Suspect>,
 }
 
+/// A row of the database.
+struct Found {
+    table: Table,
+    id: String,
+    name: Short,
+    digest: Short,
+}
+
 /// A row that is not as the last entry says.
 struct Suspect {
     name: Short,
@@ -76,7 +84,8 @@ pub(super) async fn check(tx: &mut Tx, means: &Means<'_>, report: &mut Report, w
         let mut replay = Replay { tables, shards: shards.clone(), said, also, suspects };
         replay.learn(tx).await?;
         for table in replay.tables.clone() {
-            replay.compare(tx, means, table, report, &mut |done| watch(Progress { part: "records", done, total })).await?;
+            replay.compare(tx, means, table, report).await?;
+            watch(Progress { part: "records", done: report.rows, total });
         }
         replay.look_back(tx).await?;
         replay.tell(&mut report.findings);
@@ -163,14 +172,7 @@ impl Replay {
     }
 
     /// Compares all rows of a table, and takes each out of what the ledger said.
-    async fn compare(
-        &mut self,
-        tx: &mut Tx,
-        means: &Means<'_>,
-        table: Table,
-        report: &mut Report,
-        done: &mut (dyn FnMut(u64) + Send),
-    ) -> Result<()> {
+    async fn compare(&mut self, tx: &mut Tx, means: &Means<'_>, table: Table, report: &mut Report) -> Result<()> {
         let stored = stored(table)?;
         let key = stored.columns.iter().position(|(name, _)| *name == "id").unwrap_or_default();
         let mut page = stored.page(tx, None).await?;
@@ -180,16 +182,17 @@ impl Replay {
                 let digest = row::digest(means, table, row)?;
                 let name = row::name(means, table, &id);
                 let name = name.split_once('/').and_then(|(_, name)| short(name)).unwrap_or_default();
-                self.row(table, id, name, short(&digest).unwrap_or_default(), &mut report.findings);
+                let found = Found { table, id, name, digest: short(&digest).unwrap_or_default() };
+                self.row(found, &mut report.findings);
             }
             report.rows += page.len() as u64;
-            done(report.rows);
             page = stored.page(tx, Some(last)).await?;
         }
         Ok(())
     }
 
-    fn row(&mut self, table: Table, id: String, name: Short, digest: Short, findings: &mut Findings) {
+    fn row(&mut self, found: Found, findings: &mut Findings) {
+        let Found { table, id, name, digest } = found;
         let Some(said) = self.said.remove(&name) else {
             findings.push(Finding::new(What::RowInserted, "no entry speaks of it").record(table.name(), &id));
             return;
@@ -229,11 +232,13 @@ impl Replay {
                 for row in &piece {
                     let Ok(entry) = serde_json::from_str::<Entry>(&row.entry) else { continue };
                     for (name, digest) in &entry.rows {
-                        let (Some((_, name)), Some(digest)) = (self.known(name), digest.as_deref().and_then(short)) else {
+                        let (Some((_, name)), Some(digest)) = (self.known(name), digest.as_deref().and_then(short))
+                        else {
                             continue;
                         };
                         let mut suspects = self.suspects.iter_mut();
-                        if let Some(suspect) = suspects.find(|suspect| suspect.name == name && suspect.digest == digest) {
+                        if let Some(suspect) = suspects.find(|suspect| suspect.name == name && suspect.digest == digest)
+                        {
                             suspect.earlier = Some((shard.clone(), row.seq as u64));
                         }
                     }
@@ -289,7 +294,8 @@ mod tests {
     fn last(all: &[Said]) -> Vec<(u32, u64)> {
         let mut replay = replay();
         all.iter().for_each(|said| replay.note([1; 16], *said));
-        let mut last: Vec<(u32, u64)> = replay.also.remove(&[1; 16]).unwrap_or_default().iter().map(|s| (s.shard, s.seq)).collect();
+        let mut last: Vec<(u32, u64)> =
+            replay.also.remove(&[1; 16]).unwrap_or_default().iter().map(|s| (s.shard, s.seq)).collect();
         last.extend(replay.said.get(&[1; 16]).map(|said| (said.shard, said.seq)));
         last.sort_unstable();
         last
@@ -315,10 +321,13 @@ mod tests {
     fn tables_are_grouped_by_their_rows() {
         let counts = [(Table::Offices, 1), (Table::Persons, ROWS_AT_ONCE), (Table::Visits, 5), (Table::Captures, 6)];
         let groups = groups(&counts);
-        assert_eq!(groups, [
-            BTreeSet::from([Table::Offices]),
-            BTreeSet::from([Table::Persons]),
-            BTreeSet::from([Table::Visits, Table::Captures]),
-        ]);
+        assert_eq!(
+            groups,
+            [
+                BTreeSet::from([Table::Offices]),
+                BTreeSet::from([Table::Persons]),
+                BTreeSet::from([Table::Visits, Table::Captures]),
+            ]
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! A backup as a sealed file: lines go in, lines come out, a piece at a time.
 
+use crate::Code;
 use crate::Means;
 use crate::dump::line::{Line, invalid};
 use crate::error::{Error, Result};
-use crate::Code;
 use seal::archive::{CHUNK, HEADER_MAX, Opener, Sealer};
 use std::io::{Read, Write};
 

@@ -194,7 +194,8 @@ mod tests {
             let numbers: Vec<String> = (1..=table.columns.len()).map(|number| format!("${number}")).collect();
             assert!(table.insert.ends_with(&format!("VALUES ({})", numbers.join(", "))), "{}", table.insert);
             // The statement for the next page binds the key in the order of the columns.
-            let order: Vec<&str> = table.columns.iter().map(|(name, _)| *name).filter(|name| table.key.contains(name)).collect();
+            let order: Vec<&str> =
+                table.columns.iter().map(|(name, _)| *name).filter(|name| table.key.contains(name)).collect();
             assert_eq!(order, table.key, "{}", table.name);
         }
     }

@@ -136,7 +136,10 @@ async fn root_lines(tx: &mut Tx, root: &Checkpoint) -> Result<Vec<(String, Head)
     loop {
         let page: Vec<(i64, String, String)> = tx.all(sqlx::query(NEWEST).bind(before)).await?;
         let Some(&(last, ..)) = page.last() else {
-            return Err(Error::new(Code::LedgerRolledBack, "the database does not know the root that the note speaks of"));
+            return Err(Error::new(
+                Code::LedgerRolledBack,
+                "the database does not know the root that the note speaks of",
+            ));
         };
         if let Some((_, shards, _)) = page.iter().find(|(_, _, note)| note.starts_with(&body)) {
             let lines: Vec<String> = shards.lines().map(str::to_owned).collect();
@@ -180,7 +183,9 @@ pub(crate) fn line(shard: &str, head: &Head) -> String {
 pub(crate) fn parse_line(text: &str) -> Result<(String, Head)> {
     let parts: Vec<&str> = text.split(' ').collect();
     let parsed = match parts[..] {
-        [shard, size, root] => size.parse().ok().zip(proof::decode(root).ok()).map(|(size, root)| (shard, Head { size, root })),
+        [shard, size, root] => {
+            size.parse().ok().zip(proof::decode(root).ok()).map(|(size, root)| (shard, Head { size, root }))
+        }
         _ => None,
     };
     match parsed {

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::checkpoint::origin_of;
-use crate::ledger::line::{self, CheckpointLine, Header, HeadLine, Line, PublicKey, RootLine, SealLine, Sealed, ShardLine};
+use crate::ledger::line::{
+    self, CheckpointLine, HeadLine, Header, Line, PublicKey, RootLine, SealLine, Sealed, ShardLine,
+};
 use crate::ledger::walk::{self, HeadRow};
 use crate::{Code, Means, Tx, meta};
 use base64::Engine as _;
@@ -34,7 +36,12 @@ pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 ///
 /// # Errors
 /// `output-failed` when `out` does not take it; `not-found` when nothing was installed; the codes of keys and database.
-pub async fn export(tx: &mut Tx, means: &Means<'_>, out: &mut (dyn Write + Send), progress: Progress<'_>) -> Result<Exported> {
+pub async fn export(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    out: &mut (dyn Write + Send),
+    progress: Progress<'_>,
+) -> Result<Exported> {
     let origin = meta::installed(tx).await?.origin;
     let mut out = Hashed { out, hasher: Sha256::new(), done: Exported::default() };
     out.line(&header(means, &origin)?)?;

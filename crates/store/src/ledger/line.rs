@@ -151,7 +151,11 @@ mod tests {
         let text = line.text().unwrap();
         assert_eq!(text, "{\"shard\":\"register\",\"size\":7}\n");
         assert!(matches!(Line::parse(text.trim_end()), Some(Line::Shard(ShardLine { size: 7, .. }))));
-        for wrong in ["{\"shard\":\"register\",\"size\": 7}", "{\"size\":7,\"shard\":\"register\"}", "{\"shard\":\"a\",\"size\":7,\"x\":1}"] {
+        for wrong in [
+            "{\"shard\":\"register\",\"size\": 7}",
+            "{\"size\":7,\"shard\":\"register\"}",
+            "{\"shard\":\"a\",\"size\":7,\"x\":1}",
+        ] {
             assert!(Line::parse(wrong).is_none(), "{wrong}");
         }
     }

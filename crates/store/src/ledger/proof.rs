@@ -60,7 +60,12 @@ pub async fn inclusion(tx: &mut Tx, shard: &Shard, seq: u64) -> Result<Inclusion
     let plan = tree::inclusion_plan(seq, size as u64)?;
     let hashes = fetch(tx, &shard, plan.places()).await?;
     let proof = plan.assemble(|place| hashes.get(&place).copied())?;
-    Ok(Inclusion { entry: entry.0, seq, checkpoint: note, proof: proof.iter().map(|hash| STANDARD.encode(hash)).collect() })
+    Ok(Inclusion {
+        entry: entry.0,
+        seq,
+        checkpoint: note,
+        proof: proof.iter().map(|hash| STANDARD.encode(hash)).collect(),
+    })
 }
 
 /// The proof that the tree of `old` entries is the beginning of the tree of `new` entries (RFC 9162 §2.1.4.1), in base64.

@@ -1,9 +1,9 @@
 //! Looking entries up: who did what for whom, and what came after.
 
+use crate::Tx;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::ledger::{Kind, Shard};
-use crate::Tx;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -108,10 +108,8 @@ pub async fn search(tx: &mut Tx, search: &Search<'_>) -> Result<Vec<Recorded>> {
     const PERSON: &str = by_time!("pseudonym = $1");
     const VISIT: &str = by_time!("visit_id = $1");
     const ACTOR: &str = by_time!("actor = $1");
-    const TREE: &str =
-        select!("shard = $1", "$10 = $10 AND (shard, seq) > ($11, $12) ORDER BY shard, seq");
-    const ANY: &str =
-        select!("COALESCE($1, '') = ''", "$10 = $10 AND (shard, seq) > ($11, $12) ORDER BY shard, seq");
+    const TREE: &str = select!("shard = $1", "$10 = $10 AND (shard, seq) > ($11, $12) ORDER BY shard, seq");
+    const ANY: &str = select!("COALESCE($1, '') = ''", "$10 = $10 AND (shard, seq) > ($11, $12) ORDER BY shard, seq");
     let visit = search.visit.map(VisitId::as_str);
     let shard = search.shard.map(ToString::to_string);
     let (statement, leading) = match (search.person, visit, search.actor, shard.as_deref()) {
@@ -124,7 +122,8 @@ pub async fn search(tx: &mut Tx, search: &Search<'_>) -> Result<Vec<Recorded>> {
     let after = search.after.clone().unwrap_or(Cursor { at_ms: i64::MIN, shard: String::new(), seq: -1 });
     let text = |text: Option<&str>| text.map(str::to_owned);
     let query = sqlx::query(statement).bind(text(leading)).bind(text(search.person)).bind(text(search.actor));
-    let query = query.bind(text(visit)).bind(text(search.service)).bind(text(search.kind.map(Kind::code))).bind(shard.clone());
+    let query =
+        query.bind(text(visit)).bind(text(search.service)).bind(text(search.kind.map(Kind::code))).bind(shard.clone());
     let query = query.bind(search.from.map_or(i64::MIN, Timestamp::as_millisecond));
     let query = query.bind(search.until.map_or(i64::MAX, Timestamp::as_millisecond));
     let query = query.bind(after.at_ms).bind(after.shard).bind(after.seq);

@@ -3,11 +3,11 @@
 pub(crate) mod roots;
 pub(crate) mod tree;
 
+use crate::Code;
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Findings, What};
 use crate::ledger::checkpoint::{self, ROOTS};
 use crate::ledger::line::{self, Header, Line, RootLine, Sealed, ShardLine};
-use crate::Code;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roots::Roots;
@@ -295,7 +295,8 @@ impl<'a> Verification<'a> {
         }
         self.roots.finish(&mut self.report.findings);
         for (shard, _) in std::mem::take(&mut self.outside) {
-            let finding = Finding::new(What::LedgerRolledBack, "the tree of the checkpoint that was kept outside is missing");
+            let finding =
+                Finding::new(What::LedgerRolledBack, "the tree of the checkpoint that was kept outside is missing");
             self.report.findings.push(finding.shard(&shard));
         }
         self.report.roots = self.roots.count();

@@ -108,7 +108,8 @@ impl Roots {
     /// The end: roots that were kept outside and were not met.
     pub(crate) fn finish(&mut self, findings: &mut Findings) {
         for _ in self.outside.drain(..) {
-            findings.push(Finding::new(What::LedgerRolledBack, "the root that was kept outside is not among the roots"));
+            findings
+                .push(Finding::new(What::LedgerRolledBack, "the root that was kept outside is not among the roots"));
         }
     }
 }

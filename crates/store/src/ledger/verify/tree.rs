@@ -161,7 +161,8 @@ impl Tree {
         let next = self.next;
         for (_, root) in self.outside.extract_if(.., |(size, _)| *size == next) {
             if !self.edges.is_empty() && !self.edges.iter().any(|edge| edge.root() == root) {
-                let detail = format!("the first {next} entries are others than the checkpoint that was kept outside signed");
+                let detail =
+                    format!("the first {next} entries are others than the checkpoint that was kept outside signed");
                 findings.push(Finding::new(What::LedgerRolledBack, detail).shard(&self.shard));
             }
         }
