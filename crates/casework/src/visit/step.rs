@@ -1,7 +1,7 @@
 //! One step of the state machine: who, when, and what the facts say.
 
 use super::act::{Act, ActKind, Offer, permits};
-use super::facts::{Actor, Facts, Operator, settles, speaks_against};
+use super::facts::{Actor, Facts, Finding, Operator, PersonFacts, settles, speaks_against};
 use super::state::{Outcome, PersonState, Phase, Report, State};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -86,21 +86,24 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
         Act::AskConsent { .. } => PersonState::ConsentAsked,
         Act::WithdrawConsent { .. } => return Ok(withdraw(state, person)),
         Act::BeginCapture { .. } => {
-            consent_live(known.consent_live)?;
+            consent_live(known)?;
             known.attempts.require()?;
             PersonState::Capturing
         }
         Act::GiveConsent { .. } | Act::EndCapture { .. } => PersonState::ConsentGiven,
         Act::CloseEvidence { .. } => {
-            consent_live(known.consent_live)?;
-            known.finding.ok_or_else(evidence_missing)?;
+            live_finding(known)?;
             PersonState::EvidenceClosed
         }
-        Act::Judge { judgement, .. } => PersonState::Judged(judgement),
-        Act::OpenEvidence { .. } => match state.person(person)? {
-            PersonState::Judged(judgement) => PersonState::EvidenceOpen(judgement),
-            other => return Err(Error::new(Code::JudgementFirst, format!("open-evidence at {other}"))),
-        },
+        Act::Judge { judgement, .. } => {
+            consent_live(known)?;
+            PersonState::Judged(judgement)
+        }
+        Act::OpenEvidence { .. } => {
+            consent_live(known)?;
+            let PersonState::Judged(judgement) = state.person(person)? else { return Err(misplaced(act)) };
+            PersonState::EvidenceOpen(judgement)
+        }
         Act::RefuseConsent { .. } => PersonState::OtherPath,
         Act::TakeOtherPath { reason, .. } => {
             reason.fits(&[Use::OtherPath])?;
@@ -127,12 +130,17 @@ fn misplaced(act: &Act) -> Error {
     Error::new(Code::TransitionRefused, format!("{} is out of place", act.kind()))
 }
 
-fn consent_live(live: bool) -> Result<()> {
-    if live { Ok(()) } else { Err(Error::new(Code::ConsentFirst, "the consent is not live")) }
+fn consent_live(known: &PersonFacts) -> Result<()> {
+    if known.consent_live {
+        return Ok(());
+    }
+    Err(Error::new(Code::ConsentFirst, "the consent is not live"))
 }
 
-fn evidence_missing() -> Error {
-    Error::new(Code::EvidenceMissing, "no evidence is stored for this capture")
+/// The finding of the newest capture, under a live consent: evidence of a consent that ended counts for nothing and against nobody.
+fn live_finding(known: &PersonFacts) -> Result<Finding> {
+    consent_live(known)?;
+    known.finding.ok_or_else(|| Error::new(Code::EvidenceMissing, "no evidence is stored for this capture"))
 }
 
 /// The face way of the person ends; a report that rests on their face falls, one that rests on papers stays. Papers that were checked stay so.
@@ -155,7 +163,7 @@ fn report(state: &State, person: usize, reason: Reason, facts: &Facts<'_>) -> Re
         let PersonState::EvidenceOpen(judgement) = state.person(person)? else {
             return Err(Error::new(Code::ReasonUnfit, format!("{reason} needs opened evidence")));
         };
-        let finding = facts.person(person)?.finding.ok_or_else(evidence_missing)?;
+        let finding = live_finding(facts.person(person)?)?;
         if !speaks_against(judgement, finding) {
             return Err(Error::new(Code::ReasonUnfit, format!("{reason} needs evidence that speaks against")));
         }
@@ -220,7 +228,7 @@ fn settled(state: &State, person: usize, facts: &Facts<'_>) -> Result<()> {
         PersonState::PapersChecked => Ok(()),
         PersonState::EvidenceOpen(judgement) => {
             let known = facts.person(person)?;
-            let finding = known.finding.ok_or_else(evidence_missing)?;
+            let finding = live_finding(known)?;
             if !settles(judgement, finding, facts.rules) {
                 return Err(Error::new(Code::NotSettled, format!("the evidence does not settle person {person}")));
             }

@@ -6,6 +6,7 @@ use casework::visit::{Act, Actor, Judgement, Outcome, PersonState, State};
 
 /// What the model writes down of one person, from the acts alone.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "books, not a state machine: that is what they check")]
 struct Books {
     agreed: bool,
     evidence: bool,
@@ -63,7 +64,7 @@ impl Model {
                     assert!(books.agreed && books.evidence && books.judged == Some(*judgement), "{state}");
                 }
                 PersonState::Judged(_) | PersonState::EvidenceClosed => {
-                    assert!(books.agreed && books.evidence && !books.opened)
+                    assert!(books.agreed && books.evidence && !books.opened);
                 }
                 PersonState::Capturing => assert!(books.agreed, "a camera without consent: {state}"),
                 PersonState::PapersChecked => assert!(books.papers),

@@ -35,6 +35,12 @@ fn facts_refuse_with_their_codes() {
     assert_eq!(tried("open|consent-given", begin, &one, |known| known.attempts = later), "attempts-wait");
     assert_eq!(tried("open|consent-given", begin, &one, |known| known.attempts = Gate::Off), "attempts-exhausted");
     assert_eq!(tried("open|capturing", close, &Actor::System, |known| known.consent_live = false), "consent-first");
+    let (judge, open) = (Act::Judge { person, judgement: Judgement::Same }, Act::OpenEvidence { person });
+    assert_eq!(tried("open|evidence-closed", judge, &one, |known| known.consent_live = false), "consent-first");
+    assert_eq!(tried("open|judged-same", open, &one, |known| known.consent_live = false), "consent-first");
+    let (shown, report) = ("open|evidence-open-same", Act::Report { person, reason: Reason::FaceDiffers });
+    assert_eq!(tried(shown, Act::Confirm, &one, |known| known.consent_live = false), "consent-first");
+    assert_eq!(tried(shown, report, &one, |known| known.consent_live = false), "consent-first");
     assert_eq!(tried("open|capturing", close, &Actor::System, |known| known.finding = None), "evidence-missing");
     let claim = Act::Claim { person: 1 };
     assert_eq!(tried("open|claimed,unclaimed", claim, &one, |known| known.claimed_twice = true), "visit-person-twice");

@@ -69,7 +69,7 @@ fn name(act: &Act) -> String {
     }
 }
 
-/// What ends an open visit in every state.
+/// What ends an open visit in every state; left out of the table, tested on its own.
 const ENDS: [ActKind; 4] = [ActKind::Refer, ActKind::GiveUp, ActKind::Abandon, ActKind::Expire];
 
 /// What has changed from `before`: a person, the phase, or both.

@@ -143,7 +143,7 @@ fn taken(state: &State, choice: &Choice) -> (Act, Actor) {
         of_the_visit || matches!(kind, EndCapture | RefuseConsent | TakeOtherPath | WithdrawConsent)
     };
     let offered: Vec<Offer> =
-        offers(state).into_iter().filter(|offer| !ends(offer.kind) || choice.pick % 10 == 0).collect();
+        offers(state).into_iter().filter(|offer| !ends(offer.kind) || choice.pick.is_multiple_of(10)).collect();
     let offer = if choice.wild || offered.is_empty() {
         let kind = ActKind::ALL[choice.pick % ActKind::ALL.len()];
         Offer { kind, person: kind.is_of_a_person().then_some(choice.person) }
@@ -163,6 +163,7 @@ fn check_act(before: &State, after: &State, act: &Act, facts: &Facts<'_>) {
         Act::BeginCapture { person } => {
             assert!(facts.persons[person].consent_live && facts.persons[person].attempts == Gate::Open);
         }
+        Act::OpenEvidence { person } | Act::CloseEvidence { person } => assert!(facts.persons[person].consent_live),
         Act::GiveConsent { .. } => assert_eq!(*facts.actor, Actor::Person),
         Act::Confirm => {
             for (person, known) in after.persons().iter().zip(facts.persons) {
@@ -170,7 +171,9 @@ fn check_act(before: &State, after: &State, act: &Act, facts: &Facts<'_>) {
                 let factor = facts.rules.second_factor == SecondFactor::None || known.factor_shown;
                 match person {
                     PersonState::PapersChecked => {}
-                    PersonState::EvidenceOpen(judgement) => assert!(face(*judgement) && factor),
+                    PersonState::EvidenceOpen(judgement) => {
+                        assert!(face(*judgement) && factor && known.consent_live);
+                    }
                     other => panic!("confirmed with a person at {other}"),
                 }
             }
