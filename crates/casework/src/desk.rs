@@ -4,9 +4,11 @@
 //! transaction in which the records are read again, the state machine decides, the records change and the ledger speaks of it. When two
 //! transactions were in each other's way, the whole of it is done again.
 
+mod attempt;
 pub mod by;
 pub mod capture;
 pub mod casefile;
+mod compare;
 pub mod consent;
 pub mod decide;
 pub mod evidence;

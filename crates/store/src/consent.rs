@@ -245,6 +245,27 @@ async fn event(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, kind): (&Cons
     Ok(())
 }
 
+/// A new secret for the receipt of a consent; the one before withdraws nothing any more. It is made when the person agrees, so that it goes to
+/// the person and to nobody who asked.
+///
+/// # Errors
+/// `not-found` when there is no such consent or it is not given; the codes of the database.
+pub async fn renew_withdrawal(tx: &mut Tx, means: &Means<'_>, id: &ConsentId) -> Result<Token> {
+    let token = Token::generate(means.random);
+    let changed = tx
+        .run(
+            sqlx::query("UPDATE consents SET withdrawal_hash = $1 WHERE id = $2 AND state = 'given'")
+                .bind(withdrawal_hash(means, token.as_str()))
+                .bind(id.as_str()),
+        )
+        .await?;
+    if changed == 0 {
+        return Err(Error::new(Code::NotFound, "there is no such consent that is given"));
+    }
+    tx.touch(Table::Consents, id.as_str());
+    Ok(token)
+}
+
 /// Refuses a consent given by someone who is neither the person nor, at this moment, a guardian of the person.
 async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonId, given_by: &PersonId) -> Result<()> {
     if person == given_by || is_guardian(tx, means, person, given_by).await? {

@@ -70,12 +70,6 @@ fn turned(engine: &face::Engine, secret: &seal::template::TemplateSecret, versio
     let transform = Transform::new(secret, &dimensions);
     let missing = || face::Error::new(face::Code::CalibrationMissing, "scores have no meaning without a calibration");
     let plain = engine.calibration().ok_or_else(missing)?;
-    let mut cohorts: Vec<Vec<Vec<f32>>> = plain.experts.iter().map(|expert| expert.cohort.clone()).collect();
-    for (expert, cohort) in cohorts.iter_mut().enumerate() {
-        for vector in cohort {
-            transform.apply_one(expert, vector)?;
-        }
-    }
-    let calibration = plain.with_cohorts(cohorts)?;
+    let calibration = plain.with_cohorts(|expert, vector| transform.apply_one(expert, vector))?;
     Ok(Protection { transform, calibration, version })
 }

@@ -1,6 +1,6 @@
 //! A visit as a procedure finds it: its locked row, its persons, the state and the service in the version in which it was opened.
 
-use super::Desk;
+use super::{Desk, attempt};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::service::Service;
@@ -26,6 +26,8 @@ pub(super) struct Scene<'d> {
     pub(super) visit: Locked,
     pub(super) state: State,
     pub(super) service: &'d Service,
+    /// When the visit's time is over.
+    pub(super) deadline: Timestamp,
 }
 
 /// What an entry of the ledger says beside who, where, in which visit and service.
@@ -81,7 +83,8 @@ impl<'d> Scene<'d> {
     ) -> Result<Self> {
         let visit = store::visit::lock(tx, office, id, None).await?;
         let (state, service) = read(desk, &visit)?;
-        Ok(Self { desk, now, visit, state, service })
+        let deadline = visit.expires;
+        Ok(Self { desk, now, visit, state, service, deadline })
     }
 
     /// The visit at a station, locked.
@@ -150,8 +153,7 @@ impl<'d> Scene<'d> {
 
     /// What the state machine makes of an act; nothing is stored yet.
     pub(super) fn after(&self, act: &Act, actor: &Actor, persons: &[PersonFacts]) -> Result<State> {
-        // A visit whose report waits has a later deadline; `expire` asks for it.
-        let deadline_passed = self.visit.expires <= self.now;
+        let deadline_passed = self.deadline <= self.now;
         visit::apply(&self.state, act, &Facts { actor, rules: self.service.rules(), persons, deadline_passed })
     }
 
@@ -175,12 +177,21 @@ impl<'d> Scene<'d> {
         Ok(())
     }
 
-    /// Stores the states of the persons after a step.
+    /// Stores the states of the persons after a step. Whose capture yields no evidence any more has not failed: the attempt is taken back.
     async fn take_over(&mut self, tx: &mut Tx, next: State) -> Result<()> {
+        let is_over = matches!(next.phase(), Phase::Decided(_));
         for (index, state) in next.persons().iter().enumerate() {
-            let changed = at(&self.visit, self.service, index as u32).filter(|place| place.state != state.as_str());
-            if let Some(id) = changed.map(|place| place.id.clone()) {
-                store::visit::set_person_state(tx, &mut self.visit, &id, state.as_str()).await?;
+            let Some(place) = at(&self.visit, self.service, index as u32).cloned() else { continue };
+            let was = self.state.person(index)?;
+            if was == PersonState::Capturing && (is_over || !matches!(state, PersonState::Capturing | PersonState::EvidenceClosed)) {
+                attempt::void(tx, self, &place.person).await?;
+            }
+            if place.state == state.as_str() {
+                continue;
+            }
+            store::visit::set_person_state(tx, &mut self.visit, &place.id, state.as_str()).await?;
+            if matches!(state, PersonState::ConsentGiven | PersonState::OtherPath) {
+                store::capture::end_of(tx, &self.means(), &place.id).await?;
             }
         }
         self.state = next;
