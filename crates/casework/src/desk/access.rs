@@ -1,6 +1,6 @@
 //! A person's rights over what is held: to be told all of it, and to have it erased; and the figures that show how the whole is used.
 
-use super::admin::act;
+use super::admin::{act, typed};
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::Permission;
@@ -87,7 +87,7 @@ async fn whose(tx: &mut Tx, means: &Means<'_>, request: &AccessRequest) -> Resul
 pub async fn answer(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessRequest) -> Result<Value> {
     by::require(by, Permission::AccessAnswer, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let person = whose(tx, &means, request).await?;
         let document = document(tx, &means, &person).await?;
         let actor = by::ledger(by);
@@ -95,14 +95,14 @@ pub async fn answer(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Access
         act.person = Some(&person.pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(document)
-    }.await)
+    }.await))
 }
 
 async fn document(tx: &mut Tx, means: &Means<'_>, person: &person::Person) -> Result<Value> {
     let data = person::read(tx, means, &person.id).await?;
     let mut consents = Vec::new();
-    for id in consent::record::of_person(tx, &person.id).await? {
-        consents.push(json!(consent::record::record(tx, &id).await?));
+    for id in consent::of_person(tx, &person.id).await? {
+        consents.push(json!(consent::record(tx, &id).await?));
     }
     let (entries, all) = entries(tx, &person.pseudonym).await?;
     let mut visits: Vec<&Value> = entries.iter().filter_map(|entry| entry.get("visit")).collect();
@@ -160,7 +160,7 @@ async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<(Vec<Value>, bool)> {
 pub async fn erase(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessRequest) -> Result<ErasedView> {
     by::require(by, Permission::AccessAnswer, now)?;
     let means = desk.means(now);
-    let erased = in_transaction!(desk, tx => async {
+    let erased = in_transaction!(desk, tx => typed(async {
         let person = whose(tx, &means, request).await?;
         let erased = person::erase::erase(tx, &means, &person.id).await?;
         let actor = by::ledger(by);
@@ -173,7 +173,7 @@ pub async fn erase(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessR
         ledger::append(tx, &means, &act).await?;
         let person::erase::Erased { keys, portraits, templates, notes } = erased;
         Ok(ErasedView { keys, portraits, templates, notes })
-    }.await)?;
+    }.await))?;
     // The erasure stands even if old pages have to wait for the next reclaiming.
     let _ = desk.db.reclaim().await;
     Ok(erased)

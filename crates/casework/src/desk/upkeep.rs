@@ -1,6 +1,7 @@
 //! What goes on without anybody asking: what is past its term is deleted, checkpoints are signed, wrapped keys follow a rotation. Called by
 //! the server's background work and by the command line, in small batches, each a transaction and an entry of its own.
 
+use super::admin::typed;
 use super::{Desk, in_transaction};
 use crate::Services;
 use crate::error::{Error, Result};
@@ -91,7 +92,7 @@ fn longest(one: ServiceTerms, other: ServiceTerms) -> ServiceTerms {
 /// `database-busy` when visits were worked on at the same moment; the codes of the database.
 pub async fn sweep(desk: &Desk, now: Timestamp) -> Result<SweptView> {
     let (means, terms) = (desk.means(now), terms(&desk.services));
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let swept = retention::sweep(tx, &means, &terms, SWEEP_ROWS_MAX).await?;
         let counts = swept.counts;
         if !(Counts { scraps: 0, ..counts }).is_nothing() {
@@ -104,7 +105,7 @@ pub async fn sweep(desk: &Desk, now: Timestamp) -> Result<SweptView> {
             ledger::append(tx, &means, &act).await?;
         }
         Ok(view(&counts))
-    }.await)
+    }.await))
 }
 
 fn named(counts: &Counts) -> [(&'static str, u64); 11] {
@@ -166,7 +167,7 @@ pub async fn rotate(desk: &Desk, now: Timestamp) -> Result<RotatedView> {
 
 async fn rewrap(desk: &Desk, now: Timestamp) -> Result<u64> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let mut wrapped = 0;
         for domain in Domain::ALL {
             wrapped += rotation::rewrap_batch(tx, &means, domain, ROTATE_ROWS_MAX).await?;
@@ -176,19 +177,19 @@ async fn rewrap(desk: &Desk, now: Timestamp) -> Result<u64> {
             ledger::append(tx, &means, &act).await?;
         }
         Ok(wrapped)
-    }.await)
+    }.await))
 }
 
 async fn renumber(desk: &Desk, now: Timestamp) -> Result<u64> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let numbers = rotation::renumber_batch(tx, &means, ROTATE_ROWS_MAX).await?;
         if numbers > 0 {
             let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System).fact("numbers", numbers as i64);
             ledger::append(tx, &means, &act).await?;
         }
         Ok(numbers)
-    }.await)
+    }.await))
 }
 
 async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
@@ -205,7 +206,7 @@ async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
         to.apply(&mut template.experts)?;
         Ok(Zeroizing::new(template.to_bytes()))
     };
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let renewed = template::renew_batch(tx, &means, &batch, turn).await?;
         if renewed > 0 {
             let act = Act::new(Kind::TemplatesRenewed, Shard::Register, &Actor::System)
@@ -215,7 +216,7 @@ async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
             ledger::append(tx, &means, &act).await?;
         }
         Ok(renewed)
-    }.await)
+    }.await))
 }
 
 /// How much still depends on older keys; when nothing does, they can be retired.
