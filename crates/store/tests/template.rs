@@ -216,36 +216,34 @@ async fn templates_are_renewed_in_batches_and_scores_stay() {
     }
 }
 
-/// One consent is withdrawn while templates are made under another: what is left opens.
+/// One consent is withdrawn while a template is made under another: the withdrawal waits, sees it, and leaves its key.
 #[tokio::test]
 async fn a_withdrawal_beside_a_comparison_leaves_no_template_without_its_key() {
     for db in databases().await {
         let desk = Desk::new(&db).await.unwrap();
-        for round in 0..10 {
-            kept(&db, &desk, &desk.person, PURPOSE, b"first").await;
-            let (old, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
-            let (new, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
-            let compare = async {
-                let mut tx = db.write().await?;
-                let grant = consent::require(&mut tx, &desk.means(), &new, &desk.person.id, PURPOSE).await?;
-                if round % 2 == 0 {
-                    template::open_all(&mut tx, &desk.means(), &grant, PACK).await?;
-                }
-                let made = New { portrait: &desk.person.portrait, pack: PACK, version: 1, bytes: b"second" };
-                template::put(&mut tx, &desk.means(), &grant, &made).await?;
-                desk.keep(tx).await
-            };
-            let withdraw = async {
-                let mut tx = db.write().await?;
-                let by = consent::By::Consent(&old);
-                consent::withdraw(&mut tx, &desk.means(), &store::ledger::Actor::Citizen, by).await?;
-                desk.keep(tx).await
-            };
-            let (compared, withdrawn) = tokio::join!(compare, withdraw);
-            compared.unwrap();
-            withdrawn.unwrap();
-            let found = open(&db, &desk, &desk.person, PURPOSE).await.unwrap();
-            assert_eq!(found.iter().map(|one| one.bytes.as_slice()).collect::<Vec<_>>(), [b"second"], "round {round}");
-        }
+        kept(&db, &desk, &desk.person, PURPOSE, b"first").await;
+        let old = consent::of_person(&mut db.read().await.unwrap(), &desk.person.id).await.unwrap().remove(0);
+        let (new, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let grant = consent::require(&mut tx, &desk.means(), &new, &desk.person.id, PURPOSE).await.unwrap();
+        let made = New { portrait: &desk.person.portrait, pack: "pack-2", version: 1, bytes: b"second" };
+        template::put(&mut tx, &desk.means(), &grant, &made).await.unwrap();
+
+        let withdraw = async {
+            let mut tx = db.write().await?;
+            let by = consent::By::Consent(&old);
+            let ended = consent::withdraw(&mut tx, &desk.means(), &store::ledger::Actor::Citizen, by).await?;
+            desk.keep(tx).await.map(|()| ended.deleted)
+        };
+        let mut withdraw = std::pin::pin!(withdraw);
+        let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut withdraw).await;
+        assert!(early.is_err(), "the withdrawal did not wait for the comparison");
+        desk.keep(tx).await.unwrap();
+        let deleted = withdraw.await.unwrap();
+        assert_eq!((deleted.templates, deleted.keys), (1, 0));
+        let mut tx = db.write().await.unwrap();
+        let found = template::open_all(&mut tx, &desk.means(), &grant, "pack-2").await.unwrap();
+        assert_eq!(found.iter().map(|one| one.bytes.as_slice()).collect::<Vec<_>>(), [b"second"]);
+        assert!(template::open_all(&mut tx, &desk.means(), &grant, PACK).await.unwrap().is_empty());
     }
 }
