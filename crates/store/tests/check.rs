@@ -148,6 +148,9 @@ impl Tampered {
                 Dialect::Postgres => "SET session_replication_role = replica",
             };
             this.database.tamper(rules).await;
+            if this.database.dialect() == Dialect::Sqlite {
+                this.database.tamper("PRAGMA synchronous = OFF").await;
+            }
             assert_eq!(this.check().await.findings.list(), [], "{:?} before anything was done", this.database);
             all.push(this);
         }

@@ -39,7 +39,7 @@ impl Keys {
 async fn fresh(dialect: Dialect) -> Option<Database> {
     let database = testkit::store::fresh(dialect).await;
     if database.is_none() {
-        eprintln!("SKIPPED: no PostgreSQL");
+        println!("SKIPPED: no PostgreSQL");
     }
     database
 }
