@@ -52,7 +52,8 @@ async fn two_at_once_with_one_nonce_store_one() {
 async fn pictures_are_bounded() {
     for world in worlds().await {
         for pictures in [vec![], vec![vec![]], vec![vec![0; 8 * 1024 * 1024 + 1]], vec![vec![1]; 9]] {
-            let refused = capture::take(&world.desk, &world.seat, world.now, Frames { nonce: String::new(), pictures }).await;
+            let refused =
+                capture::take(&world.desk, &world.seat, world.now, Frames { nonce: String::new(), pictures }).await;
             assert_eq!(code(refused), "frames-unfit");
         }
         let unknown = Frames { nonce: "x".to_owned(), pictures: vec![vec![1]] };
@@ -118,7 +119,8 @@ async fn only_who_may_sees_and_judges() {
         assert_eq!(code(see(&world.auditor).await), "permission-missing");
         assert_eq!(code(see(&world.stranger).await), "not-found");
         // The untrained clerk is offered what needs no training.
-        let offers: Vec<String> = see(&world.untrained).await.unwrap().offers.into_iter().map(|offer| offer.act).collect();
+        let offers: Vec<String> =
+            see(&world.untrained).await.unwrap().offers.into_iter().map(|offer| offer.act).collect();
         assert!(offers.contains(&"refer".to_owned()) && !offers.contains(&"report".to_owned()), "{offers:?}");
         world.is_in_order().await;
     }
@@ -135,7 +137,10 @@ async fn unknown_and_locked_persons_are_not_claimed() {
             assert_eq!(code(world.claim(&visit, 0, BIDEN).await), refusal);
         }
         world.database.tamper("UPDATE persons SET state = 'active'").await;
-        assert_eq!(world.assign(&visit, &world.other_station).await.unwrap().station.as_ref(), Some(&world.other_station));
+        assert_eq!(
+            world.assign(&visit, &world.other_station).await.unwrap().station.as_ref(),
+            Some(&world.other_station)
+        );
         world.is_in_order().await;
     }
 }

@@ -25,7 +25,10 @@ async fn a_person_collects_a_card() {
         let receipt = world.agreed(&visit, 0).await;
         assert!(receipt.len() < RECEIPT_BYTES_MAX, "{} bytes", receipt.len());
         let claims = world.desk.read_receipt(&receipt).unwrap();
-        assert_eq!((claims.purpose.as_str(), claims.iss.as_str()), ("household-identity-card", "https://face.household.example"));
+        assert_eq!(
+            (claims.purpose.as_str(), claims.iss.as_str()),
+            ("household-identity-card", "https://face.household.example")
+        );
 
         let taken = world.captured(&visit, 0, &["obama-2.jpg", "no-face.jpg"]).await;
         let refused: Vec<Option<&str>> = taken.frames.iter().map(|frame| frame.refused.as_deref()).collect();
@@ -38,7 +41,10 @@ async fn a_person_collects_a_card() {
         assert_eq!(pictures.portraits[0].taken_on.as_deref(), Some("2012-12"));
         let outline = pictures.live[0].outline.as_ref().unwrap();
         assert_eq!((outline.width, outline.height, outline.regions.len()), (501, 640, 7));
-        assert_eq!((world.entries(Kind::FramesOpened).await.len(), world.entries(Kind::PortraitOpened).await.len()), (1, 2));
+        assert_eq!(
+            (world.entries(Kind::FramesOpened).await.len(), world.entries(Kind::PortraitOpened).await.len()),
+            (1, 2)
+        );
 
         let shown = judged(&world, &visit, 0, Judgement::Same).await;
         the_evidence_is_whole(&shown);
@@ -77,7 +83,10 @@ async fn nothing_is_told_before_the_judgement(world: &World, visit: &VisitId) {
 
 fn the_evidence_is_whole(shown: &judge::EvidenceView) {
     let comparison = &shown.evidence.comparison;
-    assert_eq!((comparison.band.as_str(), shown.suggestion.as_str(), shown.judgement.as_str()), ("match", "confirm", "same"));
+    assert_eq!(
+        (comparison.band.as_str(), shown.suggestion.as_str(), shown.judgement.as_str()),
+        ("match", "confirm", "same")
+    );
     assert!(comparison.similarity > 90.0 && (comparison.threshold_similarity - 90.0).abs() < 1e-6);
     assert!(comparison.fmr.low <= comparison.fmr.value && comparison.fmr.value <= comparison.fmr.high);
     assert_eq!((shown.base_rate.impostors, shown.base_rate.comparisons), (5, 57_883));
@@ -97,7 +106,10 @@ async fn the_citizen_sees_it(world: &World, receipt: &str) {
     let recorded = receipt::show(&world.desk, world.now, &shown).await.unwrap();
     let record = &recorded.consent;
     assert_eq!(record.schema_version, "ISO/IEC TS 27560:2023");
-    assert_eq!(record.events.iter().map(|event| event.event_state.as_str()).collect::<Vec<_>>(), ["requested", "given"]);
+    assert_eq!(
+        record.events.iter().map(|event| event.event_state.as_str()).collect::<Vec<_>>(),
+        ["requested", "given"]
+    );
     assert_eq!(record.pii_processing.retention_period.unwrap().frames_days, 0);
     assert_eq!(record.party_identification[0].party_name, "臺北市大安區戶政事務所");
     let kinds: Vec<&str> = recorded.entries.iter().map(|entry| entry.kind.as_str()).collect();

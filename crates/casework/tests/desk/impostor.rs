@@ -56,7 +56,10 @@ async fn an_impostor_is_found_by_two() {
         let again = incident::judge(&world.desk, &world.supervisor, world.now, &id, answer).await;
         assert_eq!(code(again), "already-exists");
         let confirmed = incident::second(&world.desk, &world.supervisor, world.now, &id).await.unwrap();
-        assert_eq!((confirmed.state.as_str(), confirmed.seconded_by.as_ref()), ("confirmed", Some(world.supervisor.operator())));
+        assert_eq!(
+            (confirmed.state.as_str(), confirmed.seconded_by.as_ref()),
+            ("confirmed", Some(world.supervisor.operator()))
+        );
         assert_eq!(code(incident::second(&world.desk, &world.supervisor, world.now, &id).await), "incident-settled");
         assert_eq!(world.view(&visit).await.phase, "suspected-impersonation");
         assert_eq!(world.rows("bio_frames").await, 0);
@@ -78,7 +81,10 @@ async fn the_case_file_is_whole(world: &World, id: &IncidentId) {
     let refused = casefile::export(&world.desk, &world.stranger, world.now, id).await;
     assert_eq!(code(refused), "not-found");
     let file = casefile::export(&world.desk, &world.supervisor, world.now, id).await.unwrap();
-    assert_eq!((file.incident.reason.as_str(), file.visit.outcome.as_deref()), ("face-differs", Some("suspected-impersonation")));
+    assert_eq!(
+        (file.incident.reason.as_str(), file.visit.outcome.as_deref()),
+        ("face-differs", Some("suspected-impersonation"))
+    );
     let evidence = &file.persons[0].evidence[0];
     assert_eq!(evidence.judgements.len(), 2);
     assert!(evidence.evidence.comparison.similarity < 40.0);

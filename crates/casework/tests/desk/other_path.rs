@@ -39,7 +39,8 @@ async fn who_has_no_portrait_is_not_asked_in_vain() {
         assert!(!claimed.comparable && claimed.portraits.is_empty());
         assert_eq!(code(world.ask(&visit, 0).await), "portrait-missing");
         let reason = |reason: &str| OtherPath { person: 0, reason: reason.to_owned() };
-        let take = async |request: &OtherPath| visit::other_path(&world.desk, &world.clerk, world.now, &visit, request).await;
+        let take =
+            async |request: &OtherPath| visit::other_path(&world.desk, &world.clerk, world.now, &visit, request).await;
         assert_eq!(code(take(&reason("")).await), "reason-missing");
         assert_eq!(code(take(&reason("papers-agree")).await), "reason-unfit");
         take(&reason("no-usable-portrait")).await.unwrap();

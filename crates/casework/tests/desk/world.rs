@@ -137,7 +137,12 @@ pub async fn commit(desk: &Desk, now: Timestamp, mut tx: Tx) {
     tx.commit().await.unwrap();
 }
 
-async fn paired(tx: &mut Tx, desk: &Desk, now: Timestamp, (office, name): (&OfficeId, &str)) -> (StationId, StationSeat) {
+async fn paired(
+    tx: &mut Tx,
+    desk: &Desk,
+    now: Timestamp,
+    (office, name): (&OfficeId, &str),
+) -> (StationId, StationSeat) {
     let means = desk.means(now);
     let (id, code) = station::add(tx, &means, office, name, StationKind::Counter).await.unwrap();
     let token = station::pair(tx, &means, code.as_str()).await.unwrap().token;
@@ -278,7 +283,8 @@ impl World {
 
     /// The ledger and every record are in order, and no live picture outlived its visit.
     pub async fn is_in_order(&self) {
-        let left = "SELECT COUNT(*) FROM bio_frames f WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.ended_at_ms IS NULL)";
+        let left =
+            "SELECT COUNT(*) FROM bio_frames f WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.ended_at_ms IS NULL)";
         assert_eq!(self.database.count(left).await, 0, "live pictures without a capture");
         let open = "SELECT COUNT(*) FROM captures c JOIN visit_persons p ON p.id = c.visit_person_id \
                     JOIN visits v ON v.id = p.visit_id WHERE v.closed_at_ms IS NOT NULL AND c.ended_at_ms IS NULL";
