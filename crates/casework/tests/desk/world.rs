@@ -26,47 +26,47 @@ use testkit::SeededRandom;
 use testkit::store::Database;
 
 /// The shipped pack, loaded once for all tests.
-pub static ENGINE: LazyLock<Arc<Engine>> =
+pub(crate) static ENGINE: LazyLock<Arc<Engine>> =
     LazyLock::new(|| Arc::new(Engine::load(&PackSource::Folder(root().join("models"))).unwrap()));
 
 /// The number of the person whose portrait is `obama-1.jpg`.
-pub const OBAMA: &str = "A123456789";
+pub(crate) const OBAMA: &str = "A123456789";
 /// The number of the person whose portrait is `biden-1.jpg`.
-pub const BIDEN: &str = "B198765432";
+pub(crate) const BIDEN: &str = "B198765432";
 /// The number of a person without a portrait.
-pub const NOBODY: &str = "C100200300";
+pub(crate) const NOBODY: &str = "C100200300";
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// The bytes of a photograph.
-pub fn photo(name: &str) -> Vec<u8> {
+pub(crate) fn photo(name: &str) -> Vec<u8> {
     std::fs::read(root().join("fixtures").join(name)).unwrap()
 }
 
 /// Everything a test needs.
-pub struct World {
-    pub database: Database,
-    pub desk: Desk,
-    pub now: Timestamp,
-    pub office: OfficeId,
-    pub clerk: SignedIn,
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) desk: Desk,
+    pub(crate) now: Timestamp,
+    pub(crate) office: OfficeId,
+    pub(crate) clerk: SignedIn,
     /// Both clerk and supervisor.
-    pub senior: SignedIn,
-    pub supervisor: SignedIn,
-    pub untrained: SignedIn,
-    pub auditor: SignedIn,
+    pub(crate) senior: SignedIn,
+    pub(crate) supervisor: SignedIn,
+    pub(crate) untrained: SignedIn,
+    pub(crate) auditor: SignedIn,
     /// A clerk of another office.
-    pub stranger: SignedIn,
-    pub station: StationId,
-    pub seat: StationSeat,
-    pub other_station: StationId,
-    pub other_seat: StationSeat,
+    pub(crate) stranger: SignedIn,
+    pub(crate) station: StationId,
+    pub(crate) seat: StationSeat,
+    pub(crate) other_station: StationId,
+    pub(crate) other_seat: StationSeat,
 }
 
 /// A world on each database that there is.
-pub async fn worlds() -> Vec<World> {
+pub(crate) async fn worlds() -> Vec<World> {
     let mut all = Vec::new();
     for database in testkit::store::databases().await {
         all.push(world(database).await);
@@ -131,7 +131,7 @@ async fn world(database: Database) -> World {
 }
 
 /// Appends an entry for what was touched, and commits.
-pub async fn commit(desk: &Desk, now: Timestamp, mut tx: Tx) {
+pub(crate) async fn commit(desk: &Desk, now: Timestamp, mut tx: Tx) {
     let act = Act::new(Kind::PersonChanged, Shard::Register, &Actor::System);
     ledger::append(&mut tx, &desk.means(now), &act).await.unwrap();
     tx.commit().await.unwrap();
@@ -168,7 +168,7 @@ async fn operator(
 
 impl World {
     /// Adds a person to the register.
-    pub async fn enrol(&self, number: &str, name: &str, picture: Option<&str>) -> PersonId {
+    pub(crate) async fn enrol(&self, number: &str, name: &str, picture: Option<&str>) -> PersonId {
         let means = self.desk.means(self.now);
         let mut tx = self.desk.db.write().await.unwrap();
         let data = PersonData {
@@ -190,12 +190,12 @@ impl World {
     }
 
     /// Lets time go by.
-    pub fn pass(&mut self, minutes: i64) {
+    pub(crate) fn pass(&mut self, minutes: i64) {
         self.now += SignedDuration::from_mins(minutes);
     }
 
     /// Opens a visit at the station and claims its persons.
-    pub async fn opened(&self, service: &str, variant: &str, numbers: &[&str]) -> VisitId {
+    pub(crate) async fn opened(&self, service: &str, variant: &str, numbers: &[&str]) -> VisitId {
         let open = Open {
             service: service.to_owned(),
             variant: variant.to_owned(),
@@ -210,27 +210,27 @@ impl World {
     }
 
     /// Opens a visit to collect an identity card.
-    pub async fn collecting(&self, number: &str) -> VisitId {
+    pub(crate) async fn collecting(&self, number: &str) -> VisitId {
         self.opened("household.identity-card", "collect", &[number]).await
     }
 
-    pub async fn claim(&self, visit: &VisitId, person: u32, number: &str) -> casework::Result<VisitView> {
+    pub(crate) async fn claim(&self, visit: &VisitId, person: u32, number: &str) -> casework::Result<VisitView> {
         let claim = Claim { person, number: number.to_owned() };
         visit::claim(&self.desk, &self.clerk, self.now, visit, &claim).await
     }
 
-    pub async fn assign(&self, visit: &VisitId, station: &StationId) -> casework::Result<VisitView> {
+    pub(crate) async fn assign(&self, visit: &VisitId, station: &StationId) -> casework::Result<VisitView> {
         let assign = Assign { station: station.clone() };
         visit::assign(&self.desk, &self.clerk, self.now, visit, &assign).await
     }
 
-    pub async fn ask(&self, visit: &VisitId, person: u32) -> casework::Result<VisitView> {
+    pub(crate) async fn ask(&self, visit: &VisitId, person: u32) -> casework::Result<VisitView> {
         let ask = Ask { person, language: "zh-Hant".to_owned(), guardian_number: None };
         consent::ask(&self.desk, &self.clerk, self.now, visit, &ask).await
     }
 
     /// Answers what the station shows.
-    pub async fn answer(&self, visit: &VisitId, agree: bool) -> Answered {
+    pub(crate) async fn answer(&self, visit: &VisitId, agree: bool) -> Answered {
         let shown = consent::station(&self.desk, &self.seat, self.now).await.unwrap();
         let notice = shown.notice.unwrap();
         let person = shown.person.unwrap();
@@ -239,42 +239,42 @@ impl World {
     }
 
     /// Asks, and the person agrees; gives the receipt.
-    pub async fn agreed(&self, visit: &VisitId, person: u32) -> String {
+    pub(crate) async fn agreed(&self, visit: &VisitId, person: u32) -> String {
         self.ask(visit, person).await.unwrap();
         self.answer(visit, true).await.receipt.unwrap()
     }
 
-    pub async fn begin(&self, visit: &VisitId, person: u32) -> casework::Result<VisitView> {
+    pub(crate) async fn begin(&self, visit: &VisitId, person: u32) -> casework::Result<VisitView> {
         capture::begin(&self.desk, &self.clerk, self.now, visit, Who { person }).await
     }
 
-    pub async fn camera(&self, visit: &VisitId, person: u32) -> casework::Result<Camera> {
+    pub(crate) async fn camera(&self, visit: &VisitId, person: u32) -> casework::Result<Camera> {
         capture::open(&self.desk, &self.seat, self.now, visit, Who { person }).await
     }
 
-    pub async fn take(&self, nonce: &str, pictures: &[&str]) -> casework::Result<Taken> {
+    pub(crate) async fn take(&self, nonce: &str, pictures: &[&str]) -> casework::Result<Taken> {
         let pictures = pictures.iter().map(|name| photo(name)).collect();
         capture::take(&self.desk, &self.seat, self.now, Frames { nonce: nonce.to_owned(), pictures }).await
     }
 
     /// The whole capture of a person.
-    pub async fn captured(&self, visit: &VisitId, person: u32, pictures: &[&str]) -> Taken {
+    pub(crate) async fn captured(&self, visit: &VisitId, person: u32, pictures: &[&str]) -> Taken {
         self.begin(visit, person).await.unwrap();
         let camera = self.camera(visit, person).await.unwrap();
         self.take(&camera.nonce, pictures).await.unwrap()
     }
 
-    pub async fn view(&self, visit: &VisitId) -> VisitView {
+    pub(crate) async fn view(&self, visit: &VisitId) -> VisitView {
         visit::get(&self.desk, &self.clerk, self.now, visit).await.unwrap()
     }
 
     /// How many rows a table has.
-    pub async fn rows(&self, table: &str) -> i64 {
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
         self.database.count(&format!("SELECT COUNT(*) FROM {table}")).await
     }
 
     /// The entries of a kind, whole.
-    pub async fn entries(&self, kind: Kind) -> Vec<serde_json::Value> {
+    pub(crate) async fn entries(&self, kind: Kind) -> Vec<serde_json::Value> {
         let mut tx = self.desk.db.read().await.unwrap();
         let search = store::ledger::search::Search { kind: Some(kind), limit: 500, ..Default::default() };
         let found = store::ledger::search::search(&mut tx, &search).await.unwrap();
@@ -282,7 +282,7 @@ impl World {
     }
 
     /// The ledger and every record are in order, and no live picture outlived its visit.
-    pub async fn is_in_order(&self) {
+    pub(crate) async fn is_in_order(&self) {
         let left =
             "SELECT COUNT(*) FROM bio_frames f WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.ended_at_ms IS NULL)";
         assert_eq!(self.database.count(left).await, 0, "live pictures without a capture");
@@ -298,6 +298,6 @@ impl World {
 }
 
 /// The code of a refusal.
-pub fn code<T: std::fmt::Debug>(result: casework::Result<T>) -> &'static str {
+pub(crate) fn code<T: std::fmt::Debug>(result: casework::Result<T>) -> &'static str {
     result.unwrap_err().code()
 }
