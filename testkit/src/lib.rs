@@ -1,6 +1,7 @@
 //! Fakes and made-up pictures for tests.
 
 pub mod calibrations;
+pub mod desk;
 pub mod models;
 pub mod packs;
 pub mod pictures;
