@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use seal::keys::SignUse;
 use seal::{jws, token::Token};
 use serde::{Deserialize, Serialize};
-use store::Tx;
+use std::collections::BTreeMap;
 use store::consent::{self, By};
 use store::id::ConsentId;
+use store::ledger::search::{self, Recorded, Search};
 use store::ledger::{self, Act, Actor, Kind, Shard};
+use store::{Tx, office};
 use utoipa::ToSchema;
 
 /// The type of a receipt.
@@ -83,10 +85,10 @@ impl std::fmt::Debug for Shown {
 
 /// What is recorded about a person, as far as a receipt of theirs opens it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Recorded {
+pub struct Known {
     /// The record of the consent.
     pub consent: ConsentRecord,
-    /// What the ledger says about this person, newest first.
+    /// What the ledger says about this person, in the order of time.
     pub entries: Vec<EntryView>,
 }
 
@@ -96,7 +98,7 @@ pub struct EntryView {
     /// The office's id, or `register`.
     pub shard: String,
     /// Its place in that tree, from 0.
-    pub seq: u64,
+    pub seq: i64,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
@@ -153,7 +155,7 @@ impl Desk {
 ///
 /// # Errors
 /// `token-invalid` for what is no receipt of this installation; `not-found` when the record's term is over; the codes of the database.
-pub async fn show(desk: &Desk, now: Timestamp, shown: &Shown) -> Result<Recorded> {
+pub async fn show(desk: &Desk, now: Timestamp, shown: &Shown) -> Result<Known> {
     let receipt = desk.read_receipt(&shown.receipt)?;
     in_transaction!(desk, tx => recorded(tx, desk, now, &receipt).await)
 }
@@ -167,7 +169,7 @@ pub(super) async fn of_receipt(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt
     Err(store::Error::new(store::Code::NotFound, "the receipt and its secret name two consents").into())
 }
 
-async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -> Result<Recorded> {
+async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -> Result<Known> {
     let id = of_receipt(tx, desk, now, receipt).await?;
     let record = consent::record(tx, &id).await?;
     let entries = entries(tx, &receipt.sub).await?;
@@ -180,5 +182,27 @@ async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -
         ..Act::new(Kind::AccessAnswered, Shard::Register, &actor)
     };
     ledger::append(tx, &desk.means(now), &act).await?;
-    Ok(Recorded { consent, entries })
+    Ok(Known { consent, entries })
+}
+
+/// What the ledger says about a person, in the order of time.
+async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<Vec<EntryView>> {
+    let search = Search { person: Some(pseudonym), limit: ENTRIES_MAX, ..Search::default() };
+    let found = search::search(tx, &search).await?;
+    let mut offices = BTreeMap::new();
+    for recorded in &found {
+        if let (Shard::Office(id), false) = (recorded.shard.parse()?, offices.contains_key(&recorded.shard)) {
+            offices.insert(recorded.shard.clone(), office::get(tx, &id).await?.name);
+        }
+    }
+    let view = |recorded: Recorded| EntryView {
+        office: offices.get(&recorded.shard).cloned(),
+        meaning: ledger::kind::TABLE.iter().find(|row| row.code == recorded.kind).map(|row| row.meaning.to_owned()),
+        shard: recorded.shard,
+        seq: recorded.seq,
+        at: Timestamp::from_millisecond(recorded.at_ms).unwrap_or(Timestamp::MIN),
+        kind: recorded.kind,
+        service: recorded.service,
+    };
+    Ok(found.into_iter().map(view).collect())
 }
