@@ -8,6 +8,7 @@ mod quality_pixels;
 pub mod quality_scenes;
 pub mod random;
 pub mod ring;
+pub mod store;
 
 pub use random::SeededRandom;
 pub use ring::ring;

@@ -3,9 +3,9 @@
 use crate::Code;
 use crate::error::{Error, Result};
 use crate::tx::{Gate, Tx};
-use sqlx::any::{AnyConnection, AnyPoolOptions};
+use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Executor as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -60,12 +60,12 @@ pub async fn append(tx: &mut Tx, means: &Means<'_>, act: &Act<'_>) -> Result<Pos
     )
     .await?;
     // Level 0 stands in the entries themselves.
-    for node in nodes.iter().filter(|node| node.level > 0) {
+    for node in nodes.iter().filter(|node| node.place.level > 0) {
         tx.run(
             sqlx::query("INSERT INTO ledger_nodes (shard, level, position, hash) VALUES ($1, $2, $3, $4)")
                 .bind(act.shard.to_string())
-                .bind(i64::from(node.level))
-                .bind(node.index as i64)
+                .bind(i64::from(node.place.level))
+                .bind(node.place.index as i64)
                 .bind(node.hash.to_vec()),
         )
         .await?;

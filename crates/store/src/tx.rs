@@ -58,13 +58,13 @@ impl Tx {
 
     /// Runs a statement and says how many rows it changed.
     pub(crate) async fn run(&mut self, statement: Statement<'_>) -> Result<u64> {
-        self.pass(&statement)?;
+        let statement = self.pass(statement)?;
         Ok(statement.execute(&mut *self.inner).await?.rows_affected())
     }
 
     /// All rows of a statement.
     pub(crate) async fn all<T: for<'r> FromRow<'r, AnyRow>>(&mut self, statement: Statement<'_>) -> Result<Vec<T>> {
-        self.pass(&statement)?;
+        let statement = self.pass(statement)?;
         let rows = statement.fetch_all(&mut *self.inner).await?;
         rows.iter().map(|row| T::from_row(row).map_err(Error::from)).collect()
     }
@@ -88,21 +88,26 @@ impl Tx {
 
     /// The row of a statement as the driver gives it.
     pub(crate) async fn maybe_row(&mut self, statement: Statement<'_>) -> Result<Option<AnyRow>> {
-        self.pass(&statement)?;
+        let statement = self.pass(statement)?;
         Ok(statement.fetch_optional(&mut *self.inner).await?)
     }
 
     /// All rows of a statement as the driver gives them.
     pub(crate) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<AnyRow>> {
-        self.pass(&statement)?;
+        let statement = self.pass(statement)?;
         Ok(statement.fetch_all(&mut *self.inner).await?)
     }
 
-    fn pass(&self, statement: &Statement<'_>) -> Result<()> {
-        match &self.gate {
-            Some(gate) => gate.pass(statement.sql().as_str()),
-            None => Ok(()),
-        }
+    /// Shows a statement to the gate, if there is one. The driver gives a statement's text only for the statement itself, so it is put together
+    /// again.
+    fn pass<'q>(&self, mut statement: Statement<'q>) -> Result<Statement<'q>> {
+        let Some(gate) = &self.gate else { return Ok(statement) };
+        let arguments = statement.take_arguments();
+        let arguments =
+            arguments.map_err(|_| Error::new(Code::DatabaseFailed, "a value has no form in the database"))?;
+        let text = statement.sql();
+        gate.pass(text.as_str())?;
+        Ok(sqlx::query_with(text, arguments.unwrap_or_default()))
     }
 
     /// Makes everything lasting.

@@ -18,7 +18,7 @@ CREATE TABLE stations (
     office_id TEXT NOT NULL REFERENCES offices (id),
     name TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('counter', 'kiosk', 'gate')),
-    pairing_hash BYTEA,
+    pairing_hash BYTEA UNIQUE,
     pairing_expires_at_ms BIGINT,
     token_hash BYTEA UNIQUE,
     created_at_ms BIGINT NOT NULL,

@@ -2,7 +2,7 @@
 CREATE TABLE persons (
     id TEXT NOT NULL PRIMARY KEY,
     pseudonym TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL CHECK (state IN ('active', 'locked', 'moved', 'deceased')),
+    state TEXT NOT NULL CHECK (state IN ('active', 'locked', 'moved', 'deceased', 'erased')),
     key_id TEXT NOT NULL,
     wrapped BYTEA NOT NULL,
     sealed BYTEA NOT NULL,

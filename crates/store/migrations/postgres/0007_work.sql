@@ -3,7 +3,7 @@ CREATE TABLE idempotency (
     id TEXT NOT NULL PRIMARY KEY,
     request_hash BYTEA NOT NULL,
     status BIGINT,
-    body TEXT,
+    sealed BYTEA,
     at_ms BIGINT NOT NULL
 );
 CREATE INDEX idempotency_at ON idempotency (at_ms);

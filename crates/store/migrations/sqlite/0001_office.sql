@@ -18,7 +18,7 @@ CREATE TABLE stations (
     office_id TEXT NOT NULL REFERENCES offices (id),
     name TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('counter', 'kiosk', 'gate')),
-    pairing_hash BLOB,
+    pairing_hash BLOB UNIQUE,
     pairing_expires_at_ms INTEGER,
     token_hash BLOB UNIQUE,
     created_at_ms INTEGER NOT NULL,

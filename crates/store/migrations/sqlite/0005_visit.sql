@@ -43,6 +43,7 @@ CREATE TABLE captures (
     ended_at_ms INTEGER
 ) STRICT;
 CREATE INDEX captures_visit_person ON captures (visit_person_id);
+CREATE INDEX captures_consent ON captures (consent_id);
 CREATE INDEX captures_open ON captures (ended_at_ms, expires_at_ms);
 
 CREATE TABLE evidences (

@@ -3,7 +3,7 @@ CREATE TABLE idempotency (
     id TEXT NOT NULL PRIMARY KEY,
     request_hash BLOB NOT NULL,
     status INTEGER,
-    body TEXT,
+    sealed BLOB,
     at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX idempotency_at ON idempotency (at_ms);

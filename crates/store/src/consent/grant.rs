@@ -1,0 +1,164 @@
+//! The grant: what a live consent allows, as a value that only this file can make.
+
+use crate::error::{Error, Result};
+use crate::id::{ConsentId, PersonId};
+use crate::limits::moment;
+use crate::tx::Tx;
+use crate::{Code, Means};
+use jiff::Timestamp;
+use sqlx::FromRow;
+
+/// What a live consent allows: to take in, open and compare the biometric data of one person for one purpose.
+///
+/// Only [`require`] makes one. It cannot be copied, stored or sent; whoever takes one calls [`Grant::check`] first, so that a consent that
+/// was withdrawn after the grant was made allows nothing more.
+///
+/// ```compile_fail
+/// fn forge(consent: store::id::ConsentId, person: store::id::PersonId) -> store::consent::Grant {
+///     store::consent::Grant { consent, person, purpose: String::new(), service: String::new(), expires: jiff::Timestamp::MAX }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn keep(grant: &store::consent::Grant) -> store::consent::Grant {
+///     grant.clone()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn store(grant: &store::consent::Grant) -> String {
+///     serde_json::to_string(grant).unwrap()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn load(text: &str) -> store::consent::Grant {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// ```
+///
+/// What it says can be read:
+///
+/// ```
+/// fn purpose(grant: &store::consent::Grant) -> &str {
+///     grant.purpose()
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Grant {
+    consent: ConsentId,
+    person: PersonId,
+    purpose: String,
+    service: String,
+    expires: Timestamp,
+}
+
+#[derive(FromRow)]
+struct Row {
+    person_id: String,
+    given_by: String,
+    purpose: String,
+    service: String,
+    state: String,
+    expires_at_ms: i64,
+}
+
+/// Locks the consent's row until the transaction ends, and reads it.
+async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
+    tx.maybe(
+        sqlx::query(
+            "UPDATE consents SET state = state WHERE id = $1 \
+             RETURNING person_id, given_by, purpose, service, state, expires_at_ms",
+        )
+        .bind(consent.as_str()),
+    )
+    .await
+}
+
+/// The grant of a live consent of this person for this purpose. The consent's row stays locked until the transaction ends, which must be one
+/// that writes.
+///
+/// # Errors
+/// `consent-missing` when there is no such consent or it was only asked for; `consent-ended` when it was refused, withdrawn or has expired;
+/// `grant-foreign` when it is another person's or for another purpose; `guardian-missing` when whoever gave it is no guardian any more;
+/// the codes of the database.
+pub async fn require(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    consent: &ConsentId,
+    person: &PersonId,
+    purpose: &str,
+) -> Result<Grant> {
+    let Some(row) = lock(tx, consent).await? else {
+        return Err(Error::new(Code::ConsentMissing, "there is no such consent"));
+    };
+    if row.person_id != person.as_str() || row.purpose != purpose {
+        return Err(Error::new(Code::GrantForeign, "the consent is of another person or for another purpose"));
+    }
+    match row.state.as_str() {
+        "given" => {}
+        "requested" => return Err(Error::new(Code::ConsentMissing, "the consent was asked for, not given")),
+        state => return Err(Error::new(Code::ConsentEnded, format!("the consent is {state}"))),
+    }
+    if row.expires_at_ms <= means.now_ms() {
+        return Err(Error::new(Code::ConsentEnded, "the consent has expired"));
+    }
+    super::bond::may_consent(tx, means, person, &row.given_by.parse()?).await?;
+    Ok(Grant {
+        consent: consent.clone(),
+        person: person.clone(),
+        purpose: row.purpose,
+        service: row.service,
+        expires: moment(row.expires_at_ms)?,
+    })
+}
+
+impl Grant {
+    /// The consent that it stands on.
+    pub fn consent(&self) -> &ConsentId {
+        &self.consent
+    }
+
+    /// Whose biometric data it opens.
+    pub fn person(&self) -> &PersonId {
+        &self.person
+    }
+
+    /// For which purpose.
+    pub fn purpose(&self) -> &str {
+        &self.purpose
+    }
+
+    /// The service in which the consent was asked for.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// When it ends by itself.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// Reads the consent again and locks it until the transaction ends: it must still be live and the one that was granted.
+    ///
+    /// # Errors
+    /// `grant-expired`, `consent-ended`, `grant-foreign`; the codes of the database.
+    pub async fn check(&self, tx: &mut Tx, means: &Means<'_>) -> Result<()> {
+        if self.expires <= means.now {
+            return Err(Error::new(Code::GrantExpired, "the grant has expired"));
+        }
+        let Some(row) = lock(tx, &self.consent).await? else {
+            return Err(Error::new(Code::ConsentEnded, "the consent is gone"));
+        };
+        if row.state != "given" {
+            return Err(Error::new(Code::ConsentEnded, format!("the consent is {}", row.state)));
+        }
+        if row.expires_at_ms <= means.now_ms() {
+            return Err(Error::new(Code::GrantExpired, "the consent has expired"));
+        }
+        if row.person_id != self.person.as_str() || row.purpose != self.purpose {
+            return Err(Error::new(Code::GrantForeign, "the consent is of another person or for another purpose"));
+        }
+        Ok(())
+    }
+}

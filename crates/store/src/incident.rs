@@ -1,0 +1,1 @@
+//! Incidents: suspected impersonation, reported by one operator and confirmed or dismissed by another.
