@@ -1,1 +1,22 @@
-//! What an office does.
+//! What an office does: services as data, the visit as a state machine, limits on attempts, permissions and reasons.
+//!
+//! Everything here is pure: no clock, no randomness, no input or output. A service definition is text that is parsed, a visit is a value
+//! that [`visit::apply`] moves, and who may do what is a table. Procedures that remember anything stand on these.
+
+mod closed;
+pub mod code;
+pub mod error;
+pub mod limits;
+pub mod permission;
+pub mod reason;
+pub mod service;
+pub mod text;
+pub mod throttle;
+pub mod visit;
+
+pub use code::Code;
+pub use error::{Error, Result};
+pub use permission::{Permission, Role, Roles};
+pub use reason::Reason;
+pub use service::{Service, ServiceId, Services};
+pub use text::{Language, Texts};

@@ -1,0 +1,125 @@
+//! The stable codes of every refusal of this crate, in one table from which the page on errors is generated.
+
+use serde::{Serialize, Serializer};
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The stable code, lower case with hyphens.
+    pub code: &'static str,
+    /// The HTTP status (RFC 9110) with which an API answers.
+    pub status: u16,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub action: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal $status:literal $meaning:literal $action:literal;)+) => {
+        /// A stable refusal code of casework.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $meaning] $name,)+ }
+
+        impl Code {
+            /// All codes, in the order of [`TABLE`].
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+        }
+
+        /// The table of all codes of this crate, in the order of [`Code`].
+        pub const TABLE: &[Row] = &[$(Row { code: $code, status: $status, meaning: $meaning, action: $action },)+];
+    };
+}
+
+codes! {
+    ServiceSyntax "service-syntax" 500 "A service definition is not TOML, or has an unknown, missing or wrongly typed key." "Correct the line that the message names; the shipped definitions show every key.";
+    ServiceFormatUnknown "service-format-unknown" 500 "A service definition has a format that this version does not know." "Write `format = 1`, or update the program.";
+    ServiceTooLarge "service-too-large" 500 "There are too many service definitions, or one is too long." "Keep a definition below 64 KiB and their number below 257.";
+    ServiceNameMismatch "service-name-mismatch" 500 "The file's name does not say which definition it holds." "Name the file `<id>.toml`, or `<id>@<version>.toml` for an older version.";
+    ServiceTwice "service-twice" 500 "Two files define the same version of a service." "Raise the version of the newer one.";
+    ServiceIdInvalid "service-id-invalid" 500 "An identifier in a service definition has forbidden letters or a forbidden length." "Use lower-case letters, digits and hyphens; a service's id has at least one dot.";
+    ServiceTextInvalid "service-text-invalid" 500 "A text of a service definition is empty, too long, in the wrong script or has letters that cannot be seen." "Write the text in the language that the message names.";
+    ServiceListInvalid "service-list-invalid" 500 "A list of a service definition is empty, too long or names something twice." "Correct the list that the message names.";
+    ServiceFmrOutOfBounds "service-fmr-out-of-bounds" 500 "The demanded false-match rate is not between 0.000001 and 0.0001." "Demand a rate within the bounds; 0.0001 is the most that NIST SP 800-63B allows.";
+    ServiceAgeOutOfBounds "service-age-out-of-bounds" 500 "The greatest age of a portrait is not between 1 and 60 years." "Correct `face.portrait-age-years-max`.";
+    ServiceLivenessTooLow "service-liveness-too-low" 500 "A channel without a clerk beside the person demands the liveness level `unattended`." "Raise `face.liveness`, or take the channel out.";
+    ServiceSecondFactorMissing "service-second-factor-missing" 500 "Where no clerk stands beside the person, a face needs a second factor." "Name one in `face.second-factor`, or take the channel out.";
+    ServiceOtherPathMissing "service-other-path-missing" 500 "The service has no equal way without a face." "Write `[other-path]`: what to bring, and how it goes.";
+    ServiceOtherPathUnequal "service-other-path-unequal" 500 "The way without a face costs more or takes longer." "Make it equal; the face may not be the price of a better service.";
+    ServiceRecipientUnknown "service-recipient-unknown" 500 "A disclosure or notice goes to somebody whom the definition does not name, or a named recipient receives nothing." "Name every recipient, and only those who receive something.";
+    ServiceTermOutOfBounds "service-term-out-of-bounds" 500 "A term is too short, too long or shorter than another that depends on it." "Correct the term that the message names.";
+    ServiceUnknown "service-unknown" 404 "There is no such service, or not in this version." "Choose a service from the list.";
+    VariantUnknown "variant-unknown" 422 "The service has no such variant." "Choose a variant that the service names.";
+    ChannelNotOffered "channel-not-offered" 422 "The service is not offered through this channel." "Use a channel that the service names.";
+    LanguageUnknown "language-unknown" 422 "The language is none of zh-Hant, zh-Hans and en." "Ask for one of the three.";
+    VisitPersonUnknown "visit-person-unknown" 422 "The visit has no such place for a person." "Count from 0; a visit has one or two persons.";
+    VisitPersonTwice "visit-person-twice" 409 "The same person was claimed for both places of a visit." "Claim the other person.";
+    VisitStateInvalid "visit-state-invalid" 500 "The stored state of a visit is damaged or impossible." "Check the database with `countenance db check`.";
+    VisitDecided "visit-decided" 409 "The visit has its outcome; nothing in it moves any more." "Open a new visit.";
+    TransitionRefused "transition-refused" 409 "The visit is not at the point where this can be done." "Read the visit again and choose one of the acts that it offers.";
+    ConsentFirst "consent-first" 409 "There is no live consent for this." "Ask the person; if they would rather not, take the other path.";
+    ConsentOfPersonOnly "consent-of-person-only" 403 "Only the person can give the consent." "Let the person answer on the station.";
+    ActorUnfit "actor-unfit" 403 "This act belongs to somebody else: the person, an operator, or the system." "Leave it to whom it belongs.";
+    JudgementFirst "judgement-first" 409 "The evidence is closed until the clerk has judged." "Compare the pictures by eye and judge; then the evidence opens.";
+    EvidenceMissing "evidence-missing" 409 "There is no evidence of this capture." "Take the pictures again, or take the other path.";
+    NotSettled "not-settled" 409 "Who a person is has been settled neither by face nor by papers." "Take the other path for this person and check the papers.";
+    SecondFactorMissing "second-factor-missing" 409 "The service demands a second factor beside the face, and it was not shown." "Ask for it, or take the other path.";
+    SecondPersonSame "second-person-same" 403 "The one who reported cannot also second or dismiss the report." "Call a colleague with the right role.";
+    DeadlineNotReached "deadline-not-reached" 409 "The visit's time is not over yet." "Wait, or end the visit by an outcome.";
+    ReasonMissing "reason-missing" 422 "The act needs a reason code." "Name one from the list of reasons.";
+    ReasonUnknown "reason-unknown" 422 "There is no such reason code." "Name one from the list of reasons.";
+    ReasonUnfit "reason-unfit" 422 "The reason code does not fit this act, or not at this point of the visit." "Name a reason that fits; suspicion by face needs opened evidence that speaks against.";
+    AttemptsWait "attempts-wait" 429 "Too many attempts in a row; the next one has to wait." "Wait until the time that the message names, or take the other path now.";
+    AttemptsExhausted "attempts-exhausted" 409 "The face way is off after too many failed attempts." "Take the other path; a supervisor can reset the count.";
+    RoleUnknown "role-unknown" 422 "There is no such role." "Name a role from the list.";
+    RolesConflict "roles-conflict" 422 "These roles may not be held by one operator." "Give them to two operators.";
+    PermissionMissing "permission-missing" 403 "The operator's roles do not allow this." "Ask somebody whose role allows it.";
+    TrainingExpired "training-expired" 403 "The operator's training in comparing faces is missing or over." "Renew the training; until then use the other path.";
+}
+
+impl Code {
+    /// The code's row in [`TABLE`].
+    pub fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// The stable text of the code.
+    pub fn as_str(self) -> &'static str {
+        self.row().code
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_hyphenated_and_apart_from_the_engines() {
+        let mut seen: std::collections::BTreeSet<_> = face::code::TABLE.iter().map(|row| row.code).collect();
+        for row in TABLE {
+            assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", row.code);
+            assert!(seen.insert(row.code), "{} stands twice", row.code);
+            assert!(row.meaning.ends_with('.') && row.action.ends_with('.'), "{}", row.code);
+            assert!([403, 404, 409, 422, 429, 500].contains(&row.status), "{}", row.code);
+        }
+    }
+
+    #[test]
+    fn a_code_finds_its_own_row() {
+        assert!(Code::ALL.iter().zip(TABLE).all(|(code, row)| code.row() == row));
+        assert_eq!(Code::ServiceSyntax.as_str(), "service-syntax");
+        assert_eq!(Code::TrainingExpired.as_str(), "training-expired");
+    }
+}

@@ -1,0 +1,61 @@
+//! Every bound on definitions, terms and attempts, with its unit in its name.
+
+/// Longest service definition in bytes.
+pub const SERVICE_BYTES_MAX: usize = 64 * 1024;
+/// Most service definitions, all versions together.
+pub const SERVICES_MAX: usize = 256;
+/// Longest service id in bytes.
+pub const SERVICE_ID_BYTES_MAX: usize = 64;
+/// Longest short identifier (role, variant, recipient, purpose) in bytes.
+pub const NAME_BYTES_MAX: usize = 40;
+/// Longest title or name in characters.
+pub const LINE_CHARS_MAX: usize = 120;
+/// Longest paragraph text in characters.
+pub const TEXT_CHARS_MAX: usize = 4_000;
+/// Most persons in one visit.
+pub const VISIT_PERSONS_MAX: usize = 2;
+/// Most variants of a service.
+pub const VARIANTS_MAX: usize = 8;
+/// Most recipients of a service.
+pub const RECIPIENTS_MAX: usize = 32;
+
+/// Strictest false-match rate that a definition may demand; below it no calibration of ours has data.
+pub const FMR_MIN: f64 = 1e-6;
+/// Laxest false-match rate that a definition may demand: NIST SP 800-63B §3.2.3, 1 in 10,000.
+pub const FMR_MAX: f64 = 1e-4;
+/// Oldest portrait in years that any definition may compare with.
+pub const PORTRAIT_AGE_YEARS_MAX: u32 = 60;
+
+/// Shortest and longest life of a visit in minutes: five minutes to one day.
+pub const VISIT_MINUTES: std::ops::RangeInclusive<u32> = 5..=1_440;
+/// Shortest and longest validity of a consent in minutes: five minutes to one year.
+pub const CONSENT_MINUTES: std::ops::RangeInclusive<u32> = 5..=527_040;
+/// Longest a report may wait for a second operator, in minutes; after it the visit expires without an adverse outcome.
+pub const REPORT_MINUTES_MAX: u32 = 1_440;
+
+/// Terms of the record of a consent in days: at most ten years.
+pub const CONSENT_RECORD_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
+/// Terms of evidence in days: at most one year.
+pub const EVIDENCE_DAYS: std::ops::RangeInclusive<u32> = 1..=366;
+/// Terms of the record of a visit in days: at most ten years.
+pub const VISIT_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
+/// Terms of an incident in days: at most ten years.
+pub const INCIDENT_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
+/// Term of live frames in days: they die with the decision, in every service; no definition can change it.
+pub const FRAME_DAYS: u32 = 0;
+
+/// Failed attempts in a row before the delay, without presentation attack detection (NIST SP 800-63B §3.2.3).
+pub const ATTEMPTS_IN_A_ROW: u32 = 5;
+/// The same with presentation attack detection.
+pub const ATTEMPTS_IN_A_ROW_PAD: u32 = 10;
+/// Failed attempts overall before the face way is off, without presentation attack detection (NIST SP 800-63B §3.2.3).
+pub const ATTEMPTS_OVERALL: u32 = 50;
+/// The same with presentation attack detection.
+pub const ATTEMPTS_OVERALL_PAD: u32 = 100;
+/// Delay before each further attempt in seconds (NIST SP 800-63B §3.2.3: at least 30).
+pub const ATTEMPTS_DELAY_S: i64 = 30;
+
+/// Days for which an assessment of a clerk's training counts: a year (NIST SP 800-63A §3.12 asks for yearly re-assessment).
+pub const TRAINING_DAYS_MAX: i64 = 366;
+/// Longest reference to an operator in bytes.
+pub const OPERATOR_REF_BYTES_MAX: usize = 64;
