@@ -75,6 +75,16 @@ codes! {
     RolesConflict "roles-conflict" 422 "These roles may not be held by one operator." "Give them to two operators.";
     PermissionMissing "permission-missing" 403 "The operator's roles do not allow this." "Ask somebody whose role allows it.";
     TrainingExpired "training-expired" 403 "The operator's training in comparing faces is missing or over." "Renew the training; until then use the other path.";
+    TooBusy "too-busy" 503 "More pictures wait for the engine than this machine can work off soon." "Try again in a few seconds.";
+    FramesUnfit "frames-unfit" 422 "A capture takes one to eight pictures." "Send between one and eight pictures.";
+    StationMissing "station-missing" 409 "The visit has no station yet." "Choose the station at which the person stands.";
+    StationForeign "station-foreign" 403 "The visit belongs to another station." "Use the station that the visit names.";
+    NoticeOther "notice-other" 409 "The text that the person answered is not the one that was asked." "Show the notice again.";
+    GuardianAnswers "guardian-answers" 409 "For a child the guardian answers, and the guardian must be in the register." "Let a registered guardian answer, or take the other path.";
+    PortraitMissing "portrait-missing" 409 "There is no portrait of this person that can be compared." "Take the other path.";
+    PicturesClosed "pictures-closed" 409 "There is nothing to look at: no pictures were taken, or they are gone with the decision." "Take the pictures, or take the other path.";
+    IncidentSettled "incident-settled" 409 "The incident is not at the point where this can be done." "Read the incident again.";
+    ReceiptTooLong "receipt-too-long" 500 "The receipt does not fit the code that a person can carry." "Shorten the controller's name, the service's id or the public address.";
 }
 
 impl Code {
@@ -112,7 +122,7 @@ mod tests {
             assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", row.code);
             assert!(seen.insert(row.code), "{} stands twice", row.code);
             assert!(row.meaning.ends_with('.') && row.action.ends_with('.'), "{}", row.code);
-            assert!([403, 404, 409, 422, 429, 500].contains(&row.status), "{}", row.code);
+            assert!([403, 404, 409, 422, 429, 500, 503].contains(&row.status), "{}", row.code);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::code::Code;
 
 /// Why the store refused, or could not do, something.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// A refusal with its code.
     #[error("{code}: {detail}")]

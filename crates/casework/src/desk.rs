@@ -1,0 +1,185 @@
+//! Procedures: everything an office does, each checked, done in one transaction, and written into the ledger as the last thing.
+//!
+//! A procedure looks the same everywhere: who may, what the pictures say (before the transaction begins, because that is slow), then one
+//! transaction in which the records are read again, the state machine decides, the records change and the ledger speaks of it. When two
+//! transactions were in each other's way, the whole of it is done again.
+
+pub mod act;
+pub mod capture;
+pub mod casefile;
+pub mod consent;
+pub mod decide;
+pub mod evidence;
+pub mod incident;
+pub mod judge;
+pub mod picture;
+pub mod protect;
+pub mod receipt;
+pub mod record;
+mod scene;
+pub mod view;
+pub mod visit;
+pub mod withdraw;
+
+use crate::Services;
+use crate::code::Code;
+use crate::error::{Error, Result};
+use face::{Analysis, Engine, Image};
+use jiff::Timestamp;
+use protect::Protections;
+use seal::Random;
+use seal::keys::KeyRing;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{Db, Means};
+use tokio::sync::Semaphore;
+
+/// How often a transaction is tried when the database is busy.
+pub(crate) const TRIES_MAX: u32 = 3;
+/// Pictures that are analysed at the same time: one uses every core for most of its time, a second fills the gaps.
+const ANALYSES_AT_ONCE: usize = 2;
+
+/// Runs `$body`, which borrows `$tx`, in a write transaction and commits it; again, up to [`TRIES_MAX`] times, when the database was busy.
+macro_rules! in_transaction {
+    ($desk:expr, $tx:ident => $body:expr) => {{
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let done: $crate::Result<_> = async {
+                let mut open = $desk.db.write().await?;
+                let $tx = &mut open;
+                let value = $body?;
+                open.commit().await?;
+                Ok(value)
+            }
+            .await;
+            match done {
+                Err(error) if error.is_busy() && tries < $crate::desk::TRIES_MAX => {}
+                done => break done,
+            }
+        }
+    }};
+}
+
+pub(crate) use in_transaction;
+
+/// What an installation sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which people reach it, without a slash at the end; the issuer of receipts.
+    pub public_url: String,
+    /// The name in the first line of the ledger's checkpoints.
+    pub origin: String,
+    /// Longest life of a session in minutes.
+    pub session_longest_min: u32,
+    /// After how many minutes without use a session ends.
+    pub session_idle_min: u32,
+    /// How many pictures may wait for the engine before more are refused.
+    pub analyses_waiting_max: usize,
+}
+
+/// What every procedure needs. One for the whole program; shared by reference.
+pub struct Desk {
+    /// The records.
+    pub db: Db,
+    /// The keys.
+    pub ring: Arc<dyn KeyRing>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The service definitions.
+    pub services: Arc<Services>,
+    /// What the installation sets.
+    pub settings: Settings,
+    protections: Protections,
+    queue: Queue,
+}
+
+/// The pictures that wait for the engine.
+struct Queue {
+    waiting: AtomicUsize,
+    seats: Semaphore,
+}
+
+/// A place among those who wait; given back when dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a [`Desk`] stands on.
+pub struct Parts {
+    /// The records.
+    pub db: Db,
+    /// The keys.
+    pub ring: Arc<dyn KeyRing>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The service definitions.
+    pub services: Arc<Services>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Desk({:?})", self.db)
+    }
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Parts({:?})", self.db)
+    }
+}
+
+impl Desk {
+    /// A desk of these parts.
+    pub fn new(parts: Parts, settings: Settings) -> Self {
+        let Parts { db, ring, random, engine, services } = parts;
+        Self {
+            db,
+            ring,
+            random,
+            engine,
+            services,
+            settings,
+            protections: Protections::default(),
+            queue: Queue { waiting: AtomicUsize::new(0), seats: Semaphore::new(ANALYSES_AT_ONCE) },
+        }
+    }
+
+    /// Time, randomness and keys of an act at `now`.
+    pub fn means(&self, now: Timestamp) -> Means<'_> {
+        Means { now, random: self.random.as_ref(), ring: self.ring.as_ref() }
+    }
+
+    /// Decodes and analyses one picture, away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// `too-busy` when too many wait already; the `image-…` codes; `no-face`, `several-faces`, `inference-failed`. A picture that is too poor
+    /// to compare is no error here: [`Analysis::usable`] says so.
+    pub async fn analyse(&self, bytes: Vec<u8>) -> Result<Analysis> {
+        self.on_engine(move |engine| engine.analyse(&Image::decode(&bytes)?)).await
+    }
+
+    /// Does something slow with the engine, when it is this one's turn. A plain thread is taken because the engine spreads its work over
+    /// threads of its own.
+    pub(crate) async fn on_engine<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine) -> face::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = Waiting(&self.queue.waiting);
+        if place.0.fetch_add(1, Ordering::Relaxed) >= self.settings.analyses_waiting_max.saturating_add(ANALYSES_AT_ONCE) {
+            return Err(Error::new(Code::TooBusy, "the engine's queue is full"));
+        }
+        let _seat = self.queue.seats.acquire().await.map_err(|_| Error::new(Code::TooBusy, "the engine is closed"))?;
+        let engine = Arc::clone(&self.engine);
+        let failed = |_| Error::from(face::Error::new(face::Code::InferenceFailed, "the engine's thread ended"));
+        Ok(tokio::task::spawn_blocking(move || work(&engine)).await.map_err(failed)??)
+    }
+}
