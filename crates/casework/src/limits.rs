@@ -59,3 +59,24 @@ pub const ATTEMPTS_DELAY_S: i64 = 30;
 pub const TRAINING_DAYS_MAX: i64 = 366;
 /// Longest reference to an operator in bytes.
 pub const OPERATOR_REF_BYTES_MAX: usize = 64;
+
+/// Largest stored portrait file in bytes.
+pub const PHOTO_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Most rows of one import.
+pub const IMPORT_ROWS_MAX: u64 = 5_000_000;
+/// Largest list of an import in bytes: the most rows at the length that rows have.
+pub const IMPORT_LIST_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Longest line of a list in bytes.
+pub const IMPORT_LINE_BYTES_MAX: usize = 4_096;
+/// Lines that are read ahead.
+pub const IMPORT_LINES_QUEUED_MAX: usize = 256;
+/// Longest name of a photo in a list, in bytes.
+pub const IMPORT_PHOTO_NAME_BYTES_MAX: usize = 512;
+/// Most bytes that are read to find an archive's index: room for some hundred thousand photos.
+pub const IMPORT_ARCHIVE_INDEX_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Most times that an entry of an archive may grow when it is unpacked: lists grow about 10 times, pictures hardly at all.
+pub const IMPORT_RATIO_MAX: u64 = 100;
+/// Rows that are written in one transaction.
+pub const IMPORT_BATCH_ROWS_MAX: usize = 100;
+/// Bytes of photos after which a batch is closed, whatever its rows.
+pub const IMPORT_BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
