@@ -9,6 +9,7 @@ pub mod logs;
 pub mod metrics;
 pub mod random;
 mod rate;
+pub mod ring;
 pub mod serve;
 pub mod state;
 pub mod work;
