@@ -317,9 +317,8 @@ pub async fn open_frames(
     }
     let key = bio::existing_key(tx, means, &of).await?;
     let key = key.ok_or_else(|| Error::new(Code::NotFound, "the key of the pictures is gone"))?;
-    let open = |(id, sealed): (String, Vec<u8>)| {
-        Ok(seal::record::open(&key, &[b"bio_frames", id.as_bytes()], &sealed)?)
-    };
+    let open =
+        |(id, sealed): (String, Vec<u8>)| Ok(seal::record::open(&key, &[b"bio_frames", id.as_bytes()], &sealed)?);
     rows.into_iter().map(open).collect()
 }
 

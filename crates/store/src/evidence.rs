@@ -168,9 +168,8 @@ pub(crate) async fn drop_closed(tx: &mut Tx, id: &EvidenceId) -> Result<bool> {
 
 /// Deletes evidence with its key and its judgements.
 pub(crate) async fn delete(tx: &mut Tx, id: &EvidenceId) -> Result<()> {
-    let judgements: Vec<(String,)> = tx
-        .all(sqlx::query("DELETE FROM judgements WHERE evidence_id = $1 RETURNING id").bind(id.as_str()))
-        .await?;
+    let judgements: Vec<(String,)> =
+        tx.all(sqlx::query("DELETE FROM judgements WHERE evidence_id = $1 RETURNING id").bind(id.as_str())).await?;
     for (judgement,) in judgements {
         tx.touch(Table::Judgements, judgement);
     }

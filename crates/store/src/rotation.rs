@@ -1,1 +1,203 @@
-//! Wrapping data keys again after new keys were made.
+//! Rotation of keys while the service goes on: data keys are wrapped again with the ring's current key, numbers are hashed again. What is sealed
+//! stays as it is, and readers find their way with older keys until the last row is done; only then may an old key be retired.
+
+use crate::error::{Error, Result};
+use crate::id::PersonId;
+use crate::limits::rows;
+use crate::tx::Tx;
+use crate::{Code, Means, Table, person};
+use seal::keys::{Domain, Wrapped};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// How much still depends on older keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stale {
+    /// Data keys that an older key wrapped, by the name of their domain.
+    pub wrapped: Vec<(&'static str, u64)>,
+    /// Identity numbers that an older key hashed.
+    pub numbers: u64,
+}
+
+impl Stale {
+    /// True when older keys can be retired.
+    pub fn is_none(&self) -> bool {
+        self.numbers == 0 && self.wrapped.iter().all(|&(_, count)| count == 0)
+    }
+}
+
+/// Where the data keys of a domain stand.
+struct Place {
+    table: Table,
+    /// The first part of the context to which a key is bound; the row's id follows. None for biometric keys, which have a context of their own.
+    context: Option<&'static [u8]>,
+    count: &'static str,
+    stale: &'static str,
+    update: &'static str,
+}
+
+/// A wrapped key with what its context needs.
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    key_id: String,
+    wrapped: Vec<u8>,
+    subject: String,
+    kind: String,
+    purpose: String,
+}
+
+macro_rules! bio {
+    ($kind:literal) => {
+        Place {
+            table: Table::BioKeys,
+            context: None,
+            count: concat!("SELECT COUNT(*) FROM bio_keys WHERE kind = '", $kind, "' AND key_id <> $1"),
+            stale: concat!(
+                "SELECT id, key_id, wrapped, subject, kind, purpose FROM bio_keys WHERE kind = '",
+                $kind,
+                "' AND key_id <> $1 ORDER BY id LIMIT $2"
+            ),
+            update: "UPDATE bio_keys SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
+        }
+    };
+}
+
+fn place(domain: Domain) -> Option<Place> {
+    Some(match domain {
+        Domain::Identity => Place {
+            table: Table::Persons,
+            context: Some(b"person"),
+            count: "SELECT COUNT(*) FROM persons WHERE state <> 'erased' AND key_id <> $1",
+            stale: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM persons \
+                    WHERE state <> 'erased' AND key_id <> $1 ORDER BY id LIMIT $2",
+            update: "UPDATE persons SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
+        },
+        Domain::Portrait => bio!("portrait"),
+        Domain::Template => bio!("template"),
+        Domain::Frame => bio!("frame"),
+        Domain::Evidence => Place {
+            table: Table::Evidences,
+            context: Some(b"evidence"),
+            count: "SELECT COUNT(*) FROM evidences WHERE key_id <> $1",
+            stale: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM evidences \
+                    WHERE key_id <> $1 ORDER BY id LIMIT $2",
+            update: "UPDATE evidences SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
+        },
+        Domain::Operator => Place {
+            table: Table::Operators,
+            context: Some(b"totp"),
+            count: "SELECT COUNT(*) FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1",
+            stale: "SELECT id, totp_key_id AS key_id, totp_wrapped AS wrapped, '' AS subject, '' AS kind, '' AS purpose \
+                    FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1 ORDER BY id LIMIT $2",
+            update: "UPDATE operators SET totp_key_id = $1, totp_wrapped = $2 \
+                     WHERE id = $3 AND totp_key_id = $4 AND totp_wrapped = $5",
+        },
+        // Backups lie outside: each holds its own wrapped key and opens as long as the ring has the old key.
+        Domain::Backup => return None,
+    })
+}
+
+/// Wraps up to `limit` data keys of a domain again, at most a page, and says how many; 0 when none is left.
+///
+/// # Errors
+/// `key-unknown` when the ring lacks the key that wrapped one; `record-damaged`; the codes of the database.
+pub async fn rewrap_batch(tx: &mut Tx, means: &Means<'_>, domain: Domain, limit: u32) -> Result<u64> {
+    let Some(place) = place(domain) else { return Ok(0) };
+    let current = means.ring.current(domain).to_string();
+    let stale: Vec<Row> = tx.all(sqlx::query(place.stale).bind(current).bind(rows(limit))).await?;
+    let count = stale.len() as u64;
+    for row in stale {
+        let id = row.id.clone();
+        if rewrap(tx, means, (domain, &place), row).await? {
+            tx.touch(place.table, id);
+        }
+    }
+    Ok(count)
+}
+
+/// Wraps one data key again. False when the row was changed or deleted meanwhile: then it has a newer key, or needs none.
+async fn rewrap(tx: &mut Tx, means: &Means<'_>, (domain, place): (Domain, &Place), row: Row) -> Result<bool> {
+    let context: Vec<&[u8]> = match place.context {
+        Some(first) => vec![first, row.id.as_bytes()],
+        None => vec![b"bio", row.subject.as_bytes(), row.kind.as_bytes(), row.purpose.as_bytes()],
+    };
+    let old = Wrapped { key: row.key_id.parse()?, bytes: row.wrapped };
+    let key = means.ring.unwrap(domain, &old, &context)?;
+    let new = means.ring.wrap(domain, &key, &context, means.random)?;
+    let changed = tx
+        .run(
+            sqlx::query(place.update)
+                .bind(new.key.to_string())
+                .bind(new.bytes)
+                .bind(row.id)
+                .bind(row.key_id)
+                .bind(old.bytes),
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Hashes up to `limit` identity numbers again with the current key, at most a page, and says how many; 0 when none is left. Identity data are
+/// opened for it: whoever calls this says so in the ledger.
+///
+/// # Errors
+/// `key-unknown`, `record-damaged`; the codes of the database.
+pub async fn renumber_batch(tx: &mut Tx, means: &Means<'_>, limit: u32) -> Result<u64> {
+    let current = number_key(means)?;
+    let stale: Vec<(String,)> = tx
+        .all(
+            sqlx::query("SELECT id FROM persons WHERE state <> 'erased' AND number_key_id <> $1 ORDER BY id LIMIT $2")
+                .bind(current)
+                .bind(rows(limit)),
+        )
+        .await?;
+    let count = stale.len() as u64;
+    for (id,) in stale {
+        let id = PersonId::try_from(id)?;
+        // Locked first, so that the number that is read is still the number when the hash is written.
+        if person::lock(tx, &id).await?.state == person::State::Erased {
+            continue;
+        }
+        let number: person::Number = person::read(tx, means, &id).await?.number.parse()?;
+        let (key, hash) = number.current_hash(means)?;
+        tx.run(
+            sqlx::query("UPDATE persons SET number_key_id = $1, number_hash = $2 WHERE id = $3")
+                .bind(key.to_string())
+                .bind(hash)
+                .bind(id.as_str()),
+        )
+        .await?;
+        tx.touch(Table::Persons, id.as_str());
+    }
+    Ok(count)
+}
+
+/// How much still depends on older keys. Templates of an older version are not counted: they are made anew under a consent, not wrapped again.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn stale(tx: &mut Tx, means: &Means<'_>) -> Result<Stale> {
+    let mut wrapped = Vec::new();
+    for domain in Domain::ALL {
+        if let Some(place) = place(domain) {
+            let current = means.ring.current(domain).to_string();
+            let (count,): (i64,) = tx.one(sqlx::query(place.count).bind(current)).await?;
+            wrapped.push((domain.as_str(), count.unsigned_abs()));
+        }
+    }
+    let (numbers,): (i64,) = tx
+        .one(
+            sqlx::query("SELECT COUNT(*) FROM persons WHERE state <> 'erased' AND number_key_id <> $1")
+                .bind(number_key(means)?),
+        )
+        .await?;
+    Ok(Stale { wrapped, numbers: numbers.unsigned_abs() })
+}
+
+/// The name of the key with which numbers are hashed now.
+fn number_key(means: &Means<'_>) -> Result<String> {
+    let all = means.ring.hashes(seal::keys::HashUse::Number, &[]);
+    let first = all.first().map(|(key, _)| key.to_string());
+    first.ok_or_else(|| Error::new(Code::KeyRingStale, "the key ring has no key for numbers"))
+}

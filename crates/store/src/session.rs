@@ -8,6 +8,7 @@ use crate::field;
 use crate::id::{OfficeId, OperatorId, SessionId};
 use crate::limits::{maybe_moment, moment};
 use crate::tx::Tx;
+use crate::word::words;
 use crate::{Code, Means, Table};
 use jiff::{SignedDuration, Timestamp};
 use seal::keys::HashUse;
@@ -20,37 +21,15 @@ pub const SESSION_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// How often the last use is written at most.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// With what the operator signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Factor {
-    /// A passkey that verified its user.
-    Passkey,
-    /// A password and a one-time code.
-    PasswordAndCode,
-    /// An invitation link: good for setting credentials only.
-    Invitation,
-}
-
-impl Factor {
-    /// The word in columns and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Passkey => "passkey",
-            Self::PasswordAndCode => "password-and-code",
-            Self::Invitation => "invitation",
-        }
-    }
-}
-
-impl std::str::FromStr for Factor {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Self::Passkey, Self::PasswordAndCode, Self::Invitation]
-            .into_iter()
-            .find(|factor| factor.as_str() == text)
-            .ok_or_else(|| Error::new(Code::RowInvalid, "there is no such factor"))
+words! {
+    /// With what the operator signed in.
+    Factor "the factor" {
+        /// A passkey that verified its user.
+        Passkey "passkey",
+        /// A password and a one-time code.
+        PasswordAndCode "password-and-code",
+        /// An invitation link: good for setting credentials only.
+        Invitation "invitation",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::field;
 use crate::id::{OfficeId, StationId};
 use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
 use crate::tx::Tx;
+use crate::word::words;
 use crate::{Code, Means, Table, office};
 use jiff::{SignedDuration, Timestamp};
 use seal::keys::HashUse;
@@ -24,37 +25,15 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// How often the last contact is written at most.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What stands there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StationKind {
-    /// A camera at a clerk's counter.
-    Counter,
-    /// A screen that people use alone.
-    Kiosk,
-    /// A gate.
-    Gate,
-}
-
-impl StationKind {
-    /// The word in columns and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Kiosk => "kiosk",
-            Self::Gate => "gate",
-        }
-    }
-}
-
-impl std::str::FromStr for StationKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Self::Counter, Self::Kiosk, Self::Gate]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| Error::new(Code::RowInvalid, "a station is a counter, a kiosk or a gate"))
+words! {
+    /// What stands there.
+    StationKind "the kind of station" {
+        /// A camera at a clerk's counter.
+        Counter "counter",
+        /// A screen that people use alone.
+        Kiosk "kiosk",
+        /// A gate.
+        Gate "gate",
     }
 }
 

@@ -67,9 +67,8 @@ pub async fn put(tx: &mut Tx, means: &Means<'_>, grant: &Grant, new: &New<'_>) -
     bounded(new.pack, NAME_BYTES_MAX, "the pack")?;
     sized(new.bytes, TEMPLATE_BYTES_MAX, "the template")?;
     let subject = bio::subject(means, grant.person());
-    let (owner, retired): (String, Option<String>) = tx
-        .one(sqlx::query("SELECT subject, retired_on FROM bio_portraits WHERE id = $1").bind(new.portrait))
-        .await?;
+    let (owner, retired): (String, Option<String>) =
+        tx.one(sqlx::query("SELECT subject, retired_on FROM bio_portraits WHERE id = $1").bind(new.portrait)).await?;
     if owner != subject {
         return Err(Error::new(Code::GrantForeign, "the portrait is another person's"));
     }

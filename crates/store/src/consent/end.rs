@@ -161,15 +161,7 @@ async fn end(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, to): (&ConsentI
     let mut deleted = captures(tx, means, id).await?;
     deleted += templates(tx, means, (id, &person, &row.purpose)).await?;
     deleted += evidences(tx, id).await?;
-    Ok(Ended {
-        consent: id.clone(),
-        person,
-        purpose: row.purpose,
-        service: row.service,
-        state: to,
-        deleted,
-        affected,
-    })
+    Ok(Ended { consent: id.clone(), person, purpose: row.purpose, service: row.service, state: to, deleted, affected })
 }
 
 /// Refuses to end what has ended, or what has time left.
@@ -207,11 +199,7 @@ async fn affected(tx: &mut Tx, id: &ConsentId) -> Result<Vec<Affected>> {
         )
         .await?;
     let view = |row: AffectedRow| {
-        Ok(Affected {
-            office: row.office_id.parse()?,
-            visit: row.visit_id.parse()?,
-            visit_person: row.id.parse()?,
-        })
+        Ok(Affected { office: row.office_id.parse()?, visit: row.visit_id.parse()?, visit_person: row.id.parse()? })
     };
     rows.into_iter().map(view).collect()
 }

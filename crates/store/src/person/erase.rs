@@ -69,7 +69,7 @@ pub async fn erase(tx: &mut Tx, means: &Means<'_>, id: &PersonId) -> Result<Eras
              number_hash = $3, portrait_exception = NULL, changed_at_ms = $4 WHERE id = $5",
         )
         .bind(State::Erased.as_str())
-        .bind(Vec::new())
+        .bind(Vec::<u8>::new())
         .bind(nobody.to_vec())
         .bind(means.now_ms())
         .bind(id.as_str()),
