@@ -69,6 +69,7 @@ CREATE TABLE judgements (
     at_ms BIGINT NOT NULL,
     UNIQUE (evidence_id, operator_id)
 );
+CREATE INDEX judgements_visit_person ON judgements (visit_person_id);
 
 CREATE TABLE outcomes (
     id TEXT NOT NULL PRIMARY KEY,
@@ -95,6 +96,8 @@ CREATE TABLE incidents (
     CHECK (seconded_by IS NULL OR seconded_by <> reported_by)
 );
 CREATE INDEX incidents_office ON incidents (office_id, reported_at_ms);
+CREATE INDEX incidents_visit ON incidents (visit_id);
+CREATE INDEX incidents_visit_person ON incidents (visit_person_id);
 
 CREATE TABLE notices (
     id TEXT NOT NULL PRIMARY KEY,
@@ -109,6 +112,9 @@ CREATE TABLE notices (
     changed_at_ms BIGINT NOT NULL
 );
 CREATE INDEX notices_state ON notices (state, created_at_ms);
+CREATE INDEX notices_office ON notices (office_id, id);
+CREATE INDEX notices_visit ON notices (visit_id);
+CREATE INDEX notices_incident ON notices (incident_id);
 
 -- Failed comparisons of one person for one purpose: the limits of NIST SP 800-63B §3.2.3.
 CREATE TABLE attempts (
