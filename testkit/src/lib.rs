@@ -1,5 +1,7 @@
 //! Fakes and made-up pictures for tests.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod calibrations;
 pub mod models;
 pub mod packs;

@@ -35,6 +35,7 @@ codes! {
     MediaTypeUnsupported "media-type-unsupported" 415 "The body's media type is not the one that the address expects." "Send the media type that /api/v1/openapi.json names.";
     TooManyRequests "too-many-requests" 429 "Too many requests came from this address." "Wait as long as `Retry-After` says.";
     TooBusy "too-busy" 503 "More pictures are waiting than the machine can take." "Wait as long as `Retry-After` says.";
+    TooManyStreams "too-many-streams" 503 "Too many event streams are open." "Wait as long as `Retry-After` says, or ask for the visits instead.";
     TooSlow "too-slow" 408 "The request took longer than allowed." "Send it again; if it creates something, with the same `Idempotency-Key`.";
     IdempotencyKeyInvalid "idempotency-key-invalid" 400 "The idempotency key is empty, too long or not printable ASCII." "Send 1 to 128 printable characters, a new random one for each act.";
     IdempotencyMismatch "idempotency-mismatch" 422 "The idempotency key was used for another request." "Use a new key for a new request.";
