@@ -11,6 +11,8 @@ pub mod quality_scenes;
 pub mod random;
 pub mod ring;
 pub mod store;
+pub mod world;
 
 pub use random::SeededRandom;
 pub use ring::ring;
+pub use world::World;
