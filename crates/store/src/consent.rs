@@ -3,7 +3,6 @@
 //! A consent is asked for ([`request`]), then given or refused within an hour, and ends by withdrawal ([`withdraw`]) or time ([`expire`]).
 //! Its row and its events stay until their term; what only it kept does not outlive it.
 
-mod bond;
 mod end;
 mod grant;
 mod record;
@@ -16,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::id::{ConsentId, PersonId, untimed};
 use crate::ledger::Actor;
 use crate::limits::{CONSENT_TEXT_BYTES_MAX, NAME_BYTES_MAX, NOTE_BYTES_MAX, bounded};
+use crate::person::guardian::is_guardian;
 use crate::tx::Tx;
 use crate::word::words;
 use crate::{Code, Means, Table};
@@ -112,7 +112,7 @@ pub async fn request(tx: &mut Tx, means: &Means<'_>, actor: &Actor, request: &Re
     }
     let recipients = serde_json::Value::from(request.recipients).to_string();
     bounded(&recipients, NOTE_BYTES_MAX, "the list of recipients")?;
-    bond::may_consent(tx, means, request.person, request.given_by).await?;
+    may_consent(tx, means, request.person, request.given_by).await?;
     let text = put_text(tx, means, request.text).await?;
     let id = ConsentId::new(means);
     let withdrawal = Token::generate(means.random);
@@ -217,7 +217,7 @@ async fn answer(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, state): (&Co
     if row.requested_at_ms + ANSWER_MS_MAX <= means.now_ms() || row.expires_at_ms <= means.now_ms() {
         return Err(Error::new(Code::ConsentEnded, "the request is too old to be answered"));
     }
-    bond::may_consent(tx, means, &row.person_id.parse()?, &row.given_by.parse()?).await?;
+    may_consent(tx, means, &row.person_id.parse()?, &row.given_by.parse()?).await?;
     set(tx, id, state).await?;
     event(tx, means, actor, (id, state)).await
 }
@@ -243,6 +243,14 @@ async fn event(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, kind): (&Cons
     .await?;
     tx.touch(Table::ConsentEvents, event);
     Ok(())
+}
+
+/// Refuses a consent given by someone who is neither the person nor, at this moment, a guardian of the person.
+async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonId, given_by: &PersonId) -> Result<()> {
+    if person == given_by || is_guardian(tx, means, person, given_by).await? {
+        return Ok(());
+    }
+    Err(Error::new(Code::GuardianMissing, "there is no guardianship between the two at this time"))
 }
 
 /// What is stored of a withdrawal token.

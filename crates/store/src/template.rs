@@ -8,7 +8,6 @@ use crate::id::untimed;
 use crate::limits::{NAME_BYTES_MAX, TEMPLATE_BYTES_MAX, bounded, rows, sized};
 use crate::tx::Tx;
 use crate::{Code, Means, Table};
-use jiff::civil::Date;
 use sqlx::FromRow;
 use zeroize::Zeroizing;
 
@@ -36,8 +35,8 @@ impl std::fmt::Debug for New<'_> {
 pub struct Opened {
     /// The portrait that it was made from.
     pub portrait: String,
-    /// When the portrait was taken, if that is known.
-    pub taken_on: Option<Date>,
+    /// When the portrait was taken, as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub taken_on: Option<String>,
     /// The version of the purpose's transform that protects it.
     pub version: u32,
     /// The protected template.
@@ -162,13 +161,7 @@ pub async fn open_all(tx: &mut Tx, means: &Means<'_>, grant: &Grant, pack: &str)
     let open = |row: OpenRow| {
         let version = row.version.to_be_bytes();
         let bytes = seal::record::open(&key, &place(&row.id, grant.purpose(), pack, &version), &row.sealed)?;
-        let taken_on = row.taken_on.map(|day| day.parse()).transpose();
-        Ok(Opened {
-            portrait: row.portrait_id,
-            taken_on: taken_on.map_err(|_| Error::new(Code::RowInvalid, "the day of a portrait is none"))?,
-            version: number(row.version)?,
-            bytes,
-        })
+        Ok(Opened { portrait: row.portrait_id, taken_on: row.taken_on, version: number(row.version)?, bytes })
     };
     rows.into_iter().map(open).collect()
 }

@@ -16,6 +16,7 @@ CREATE TABLE visits (
 );
 CREATE INDEX visits_office ON visits (office_id, opened_at_ms);
 CREATE INDEX visits_open ON visits (closed_at_ms, expires_at_ms);
+CREATE INDEX visits_service ON visits (service, closed_at_ms);
 
 CREATE TABLE visit_persons (
     id TEXT NOT NULL PRIMARY KEY,

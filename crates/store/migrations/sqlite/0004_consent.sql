@@ -24,6 +24,7 @@ CREATE TABLE consents (
 ) STRICT;
 CREATE INDEX consents_person ON consents (person_id, purpose);
 CREATE INDEX consents_open ON consents (state, expires_at_ms);
+CREATE INDEX consents_service ON consents (service, state);
 
 CREATE TABLE consent_events (
     id TEXT NOT NULL PRIMARY KEY,

@@ -103,7 +103,7 @@ pub async fn require(
     if row.expires_at_ms <= means.now_ms() {
         return Err(Error::new(Code::ConsentEnded, "the consent has expired"));
     }
-    super::bond::may_consent(tx, means, person, &row.given_by.parse()?).await?;
+    super::may_consent(tx, means, person, &row.given_by.parse()?).await?;
     Ok(Grant {
         consent: consent.clone(),
         person: person.clone(),
