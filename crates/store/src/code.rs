@@ -65,6 +65,7 @@ codes! {
     BackupInvalid "backup-invalid" 422 "The backup is damaged, not whole, or made with another key ring." "Use another backup, and the key ring of its time.";
     TargetNotEmpty "target-not-empty" 409 "The database to restore into is not empty." "Name an empty folder or an empty database.";
     ExportInvalid "export-invalid" 422 "The ledger export is not in the form that this program writes." "Export again with `countenance ledger export`.";
+    OutputFailed "output-failed" 500 "What was to be written could not be written." "Check the place to write to and its free space, then repeat.";
 }
 
 impl Code {

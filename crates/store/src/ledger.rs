@@ -1,10 +1,19 @@
 //! The ledger: one Merkle tree an office, appended in the transaction of the act.
 
+pub mod checkpoint;
 pub mod entry;
+pub mod export;
 pub mod kind;
+mod line;
+pub mod proof;
+pub mod search;
+pub mod verify;
+pub(crate) mod walk;
 
 pub use entry::{Act, Actor, Position, Shard};
+pub use export::export;
 pub use kind::Kind;
+pub use verify::verify;
 
 use crate::error::{Error, Result};
 use crate::row;

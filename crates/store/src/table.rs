@@ -19,11 +19,6 @@ macro_rules! tables {
             pub(crate) fn one(self) -> &'static str {
                 match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id = $1"),)+ }
             }
-
-            /// The statement that reads rows after an id, in their order.
-            pub(crate) fn page(self) -> &'static str {
-                match self { $(Self::$name => concat!("SELECT * FROM ", $table, " WHERE id > $1 ORDER BY id LIMIT 500"),)+ }
-            }
         }
 
         /// Tables that no digest protects, and why that is enough.
@@ -61,12 +56,12 @@ tables! {
         Imports "imports";
     }
     outside {
-        "meta" "Facts about the installation: its id and the fingerprint of the key ring. A change is found when the server starts.";
+        "meta" "Facts about the installation: its id and the fingerprint of the key ring. A ring that is not the noted one is found when the server starts, another origin by `db check`.";
         "ledger_heads" "Part of the ledger: `ledger verify` computes it again from the entries.";
         "ledger_entries" "The ledger itself: protected by the tree and the signed checkpoints.";
         "ledger_nodes" "Part of the ledger: `ledger verify` computes it again from the entries.";
-        "ledger_checkpoints" "Signed.";
-        "ledger_roots" "Signed.";
+        "ledger_checkpoints" "The notes are signed, and `ledger verify` misses one that a root speaks of; `at_ms` only tells people when.";
+        "ledger_roots" "The notes are signed, and `ledger verify` counts them; `at_ms` only tells people when.";
         "station_contacts" "When a station was last seen; shown to people, decides nothing.";
         "operator_throttles" "Failed sign-ins and the last one-time code. Whoever can change it can reset a lock-out, not sign in.";
         "passkey_states" "Signature counters of passkeys. Whoever can change them can hide a cloned authenticator, not sign in.";
