@@ -2,6 +2,17 @@
 //!
 //! Everything here is pure: no clock, no randomness, no input or output. A service definition is text that is parsed, a visit is a value
 //! that [`visit::apply`] moves, and who may do what is a table. Procedures that remember anything stand on these.
+//!
+//! ```
+//! use casework::visit::State;
+//! use casework::{Language, Services};
+//!
+//! let services = Services::builtin()?;
+//! let marriage = services.get("household.marriage")?;
+//! assert!(marriage.consent_notice(Language::En).text().starts_with("Register a marriage\nMay we use the camera"));
+//! assert_eq!(State::opened(marriage.persons())?.to_string(), "open|unclaimed,unclaimed");
+//! # Ok::<(), casework::Error>(())
+//! ```
 
 mod closed;
 pub mod code;

@@ -292,7 +292,9 @@ mod tests {
             assert_eq!(Roles::parse(&set.to_string()), Ok(set));
             assert_eq!(set.iter().collect::<Vec<_>>(), roles);
         }
-        for bad in ["clerk,", ",", "clerk,clerk", "supervisor,clerk", "Clerk", "root", "clerk,auditor", "clerk, supervisor"] {
+        for bad in
+            ["clerk,", ",", "clerk,clerk", "supervisor,clerk", "Clerk", "root", "clerk,auditor", "clerk, supervisor"]
+        {
             assert!(Roles::parse(bad).is_err(), "{bad}");
         }
     }

@@ -83,9 +83,9 @@ impl Reason {
     /// # Errors
     /// `reason-missing`, `reason-unknown`, `reason-unfit`.
     pub fn require(code: Option<&str>, used_for: &[Use]) -> Result<Self> {
-        let code = code.filter(|code| !code.is_empty()).ok_or_else(|| Error::new(Code::ReasonMissing, "no reason given"))?;
-        let reason =
-            Self::parse(code).ok_or_else(|| Error::new(Code::ReasonUnknown, "not in the list of reasons"))?;
+        let code =
+            code.filter(|code| !code.is_empty()).ok_or_else(|| Error::new(Code::ReasonMissing, "no reason given"))?;
+        let reason = Self::parse(code).ok_or_else(|| Error::new(Code::ReasonUnknown, "not in the list of reasons"))?;
         reason.fits(used_for)?;
         Ok(reason)
     }

@@ -206,7 +206,8 @@ impl Services {
         }
         named.sort_by(|(_, a), (_, b)| (a.id(), b.version()).cmp(&(b.id(), a.version())));
         for (index, (name, service)) in named.iter().enumerate() {
-            let newer = index.checked_sub(1).map(|before| &named[before].1).filter(|before| before.id() == service.id());
+            let newer =
+                index.checked_sub(1).map(|before| &named[before].1).filter(|before| before.id() == service.id());
             let expected = match newer {
                 Some(newer) if newer.version() == service.version() => {
                     return Err(Error::new(Code::ServiceTwice, format!("{name}: version {}", service.version())));

@@ -43,9 +43,9 @@ const ZH_HANT: Words = Words {
     incident: "只有在兩位承辦人員都認為有人冒名時，才另立案件，保存 {}。",
     consent: "您的同意有效 {}，過了就自動失效。",
     change_mind: "您可以改變心意",
-    withdraw: "您隨時可以收回同意，不必說明理由：告訴承辦人員，或使用收據上的條碼。收回之後就不再使用相機，只因這份同意而保存的資料會刪除，您會拿到刪除證明。您也可以查閱誰看過您的資料。",
+    withdraw: "您隨時可以收回同意，不必說明理由：告訴承辦人員，或使用收據上的二維條碼。收回之後就不再使用相機，只因這份同意而保存的資料會刪除，您會拿到刪除證明。您也可以查閱誰看過您的資料。",
     other_way: "不用相機也可以",
-    same_price: "費用一樣，也不會比較慢，您的權利完全相同。",
+    same_price: "費用一樣，也不會多等一天，您的權利完全相同。",
     colon: "：",
     comma: "、",
     full_stop: "。",
@@ -68,7 +68,7 @@ const ZH_HANS: Words = Words {
     change_mind: "您可以改变主意",
     withdraw: "您随时可以撤回同意，不必说明理由：告诉工作人员，或使用回执上的二维码。撤回之后就不再使用相机，只因这份同意而保存的数据会删除，您会拿到删除证明。您也可以查询谁看过您的数据。",
     other_way: "不用相机也可以",
-    same_price: "费用一样，也不会更慢，您的权利完全相同。",
+    same_price: "费用一样，也不会多等一天，您的权利完全相同。",
     colon: "：",
     comma: "、",
     full_stop: "。",
@@ -91,7 +91,7 @@ const EN: Words = Words {
     change_mind: "You may change your mind",
     withdraw: "You can take your consent back at any time and need not say why: tell the clerk, or use the code on your receipt. The camera is then not used any more, what was kept only because of this consent is deleted, and you receive a certificate of the deletion. You can also see who has looked at your data.",
     other_way: "It works without the camera too",
-    same_price: "It costs the same, it is no slower, and your rights are exactly the same.",
+    same_price: "It costs the same, takes no day longer, and your rights are exactly the same.",
     colon: ": ",
     comma: ", ",
     full_stop: ". ",
@@ -127,16 +127,21 @@ pub(super) fn field(field: Field, language: Language) -> &'static str {
 
 const MINUTES_A_DAY: u32 = 24 * 60;
 
-/// A number of days in words.
+const DAYS_A_YEAR: u32 = 365;
+
+/// A number of days in words; whole years of 365 days as years.
 pub(super) fn days(days: u32, language: Language) -> String {
+    if days > 0 && days.is_multiple_of(DAYS_A_YEAR) {
+        return counted(days / DAYS_A_YEAR, Texts { zh_hant: "年", zh_hans: "年", en: "year" }, language);
+    }
     counted(days, Texts { zh_hant: "天", zh_hans: "天", en: "day" }, language)
 }
 
 /// A number of minutes in words, in the largest unit that gives a whole number.
 pub(super) fn minutes(minutes: u32, language: Language) -> String {
-    let (count, unit) = if minutes % MINUTES_A_DAY == 0 {
+    let (count, unit) = if minutes.is_multiple_of(MINUTES_A_DAY) {
         return days(minutes / MINUTES_A_DAY, language);
-    } else if minutes % 60 == 0 {
+    } else if minutes.is_multiple_of(60) {
         (minutes / 60, Texts { zh_hant: "小時", zh_hans: "小时", en: "hour" })
     } else {
         (minutes, Texts { zh_hant: "分鐘", zh_hans: "分钟", en: "minute" })
@@ -162,5 +167,8 @@ mod tests {
         assert_eq!(minutes(120, Language::ZhHant), "2 小時");
         assert_eq!(minutes(45, Language::ZhHans), "45 分钟");
         assert_eq!(days(90, Language::ZhHant), "90 天");
+        assert_eq!(days(365, Language::En), "1 year");
+        assert_eq!(days(1_825, Language::ZhHans), "5 年");
+        assert_eq!(days(1_826, Language::En), "1826 days");
     }
 }

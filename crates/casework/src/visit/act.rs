@@ -48,14 +48,14 @@ pub enum Act {
         /// Of whom.
         person: usize,
     },
-    /// The clerk judges by eye.
+    /// The clerk judges by eye. Refused with `consent-first`.
     Judge {
         /// Whom.
         person: usize,
         /// What the clerk sees.
         judgement: Judgement,
     },
-    /// The evidence opens. Refused with `judgement-first` before the judgement.
+    /// The evidence opens. Refused with `judgement-first` before the judgement, `consent-first`.
     OpenEvidence {
         /// Of whom.
         person: usize,
@@ -74,7 +74,8 @@ pub enum Act {
         /// By what; a reason for [`crate::reason::Use::Papers`].
         reason: Reason,
     },
-    /// The visit's persons are who they claim to be. Refused with `not-settled`, `second-factor-missing`, `evidence-missing`.
+    /// The visit's persons are who they claim to be. Refused with `not-settled`, `second-factor-missing`, and by face with `consent-first`,
+    /// `evidence-missing`.
     Confirm,
     /// A human takes it further; always possible while the visit is open. Refused with `reason-unfit`.
     Refer {
@@ -83,7 +84,8 @@ pub enum Act {
         /// Why; a reason for [`crate::reason::Use::Refer`].
         reason: Reason,
     },
-    /// An operator reports a suspected impersonation. Refused with `reason-unfit`, `evidence-missing`.
+    /// An operator reports a suspected impersonation. Refused with `reason-unfit`, and by face with `consent-first`,
+    /// `evidence-missing`.
     Report {
         /// Of whom.
         person: usize,

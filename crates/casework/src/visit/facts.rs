@@ -164,11 +164,12 @@ mod tests {
 
     #[test]
     fn a_face_alone_settles_in_eight_cases_of_eighty_one() {
-        let settling: String = all()
-            .filter(|(judgement, finding, rules)| settles(*judgement, *finding, *rules))
-            .fold(String::new(), |text, (judgement, finding, rules)| {
+        let settling: String = all().filter(|(judgement, finding, rules)| settles(*judgement, *finding, *rules)).fold(
+            String::new(),
+            |text, (judgement, finding, rules)| {
                 format!("{text}{judgement} {:?} {} {}\n", finding.band, finding.liveness, rules.liveness)
-            });
+            },
+        );
         insta::assert_snapshot!(settling, @"
         same Match live assist
         same Match live attended

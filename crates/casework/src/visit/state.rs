@@ -266,7 +266,6 @@ impl State {
         let counted = (1..=VISIT_PERSONS_MAX).contains(&self.persons.len());
         counted
             && match &self.phase {
-                Phase::Open => true,
                 Phase::Reported(report) => report_is(report),
                 Phase::Decided(Outcome::SuspectedImpersonation { report, second }) => {
                     report_is(report) && report.by != *second
@@ -276,7 +275,7 @@ impl State {
                     PersonState::EvidenceOpen(judgement) => *judgement != Judgement::Different,
                     _ => false,
                 }),
-                Phase::Decided(_) => true,
+                Phase::Open | Phase::Decided(_) => true,
             }
     }
 }

@@ -1,7 +1,7 @@
 //! One step of the state machine: who, when, and what the facts say.
 
 use super::act::{Act, ActKind, Offer, permits};
-use super::facts::{Actor, Facts, Operator, settles, speaks_against};
+use super::facts::{Actor, Facts, Finding, Operator, PersonFacts, settles, speaks_against};
 use super::state::{Outcome, PersonState, Phase, Report, State};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -84,24 +84,27 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
         }
         Act::Claim { .. } => PersonState::Claimed,
         Act::AskConsent { .. } => PersonState::ConsentAsked,
-        Act::GiveConsent { .. } => PersonState::ConsentGiven,
         Act::WithdrawConsent { .. } => return Ok(withdraw(state, person)),
         Act::BeginCapture { .. } => {
-            consent_live(known.consent_live)?;
+            consent_live(known)?;
             known.attempts.require()?;
             PersonState::Capturing
         }
-        Act::EndCapture { .. } => PersonState::ConsentGiven,
+        Act::GiveConsent { .. } | Act::EndCapture { .. } => PersonState::ConsentGiven,
         Act::CloseEvidence { .. } => {
-            consent_live(known.consent_live)?;
-            known.finding.ok_or_else(evidence_missing)?;
+            live_finding(known)?;
             PersonState::EvidenceClosed
         }
-        Act::Judge { judgement, .. } => PersonState::Judged(judgement),
-        Act::OpenEvidence { .. } => match state.person(person)? {
-            PersonState::Judged(judgement) => PersonState::EvidenceOpen(judgement),
-            other => return Err(Error::new(Code::JudgementFirst, format!("open-evidence at {other}"))),
-        },
+        Act::Judge { judgement, .. } => {
+            consent_live(known)?;
+            PersonState::Judged(judgement)
+        }
+        Act::OpenEvidence { .. } => {
+            consent_live(known)?;
+            let PersonState::Judged(judgement) = state.person(person)? else { return Err(misplaced(act)) };
+            PersonState::EvidenceOpen(judgement)
+        }
+        Act::RefuseConsent { .. } => PersonState::OtherPath,
         Act::TakeOtherPath { reason, .. } => {
             reason.fits(&[Use::OtherPath])?;
             PersonState::OtherPath
@@ -111,18 +114,33 @@ fn of_a_person(state: &State, act: &Act, person: usize, facts: &Facts<'_>) -> Re
             PersonState::PapersChecked
         }
         Act::Report { reason, .. } => return report(state, person, reason, facts),
-        // Refusing a consent; acts of the visit do not come here.
-        _ => PersonState::OtherPath,
+        Act::Confirm
+        | Act::Refer { .. }
+        | Act::Second
+        | Act::Dismiss { .. }
+        | Act::GiveUp
+        | Act::Abandon
+        | Act::Expire => return Err(misplaced(act)),
     };
     Ok(state.with_person(person, to))
 }
 
-fn consent_live(live: bool) -> Result<()> {
-    if live { Ok(()) } else { Err(Error::new(Code::ConsentFirst, "the consent is not live")) }
+/// An act on a person where one on the visit belongs, or the other way round; [`Act::person`] keeps them apart.
+fn misplaced(act: &Act) -> Error {
+    Error::new(Code::TransitionRefused, format!("{} is out of place", act.kind()))
 }
 
-fn evidence_missing() -> Error {
-    Error::new(Code::EvidenceMissing, "no evidence is stored for this capture")
+fn consent_live(known: &PersonFacts) -> Result<()> {
+    if known.consent_live {
+        return Ok(());
+    }
+    Err(Error::new(Code::ConsentFirst, "the consent is not live"))
+}
+
+/// The finding of the newest capture, under a live consent: evidence of a consent that ended counts for nothing and against nobody.
+fn live_finding(known: &PersonFacts) -> Result<Finding> {
+    consent_live(known)?;
+    known.finding.ok_or_else(|| Error::new(Code::EvidenceMissing, "no evidence is stored for this capture"))
 }
 
 /// The face way of the person ends; a report that rests on their face falls, one that rests on papers stays. Papers that were checked stay so.
@@ -145,7 +163,7 @@ fn report(state: &State, person: usize, reason: Reason, facts: &Facts<'_>) -> Re
         let PersonState::EvidenceOpen(judgement) = state.person(person)? else {
             return Err(Error::new(Code::ReasonUnfit, format!("{reason} needs opened evidence")));
         };
-        let finding = facts.person(person)?.finding.ok_or_else(evidence_missing)?;
+        let finding = live_finding(facts.person(person)?)?;
         if !speaks_against(judgement, finding) {
             return Err(Error::new(Code::ReasonUnfit, format!("{reason} needs evidence that speaks against")));
         }
@@ -178,8 +196,8 @@ fn of_the_visit(state: &State, act: &Act, facts: &Facts<'_>) -> Result<State> {
         Act::Expire if !facts.deadline_passed => {
             return Err(Error::new(Code::DeadlineNotReached, "the visit's time is not over"));
         }
-        // Expiry; acts of a person do not come here.
-        _ => Outcome::Expired,
+        Act::Expire => Outcome::Expired,
+        _ => return Err(misplaced(act)),
     };
     Ok(state.with_phase(Phase::Decided(outcome)))
 }
@@ -210,7 +228,7 @@ fn settled(state: &State, person: usize, facts: &Facts<'_>) -> Result<()> {
         PersonState::PapersChecked => Ok(()),
         PersonState::EvidenceOpen(judgement) => {
             let known = facts.person(person)?;
-            let finding = known.finding.ok_or_else(evidence_missing)?;
+            let finding = live_finding(known)?;
             if !settles(judgement, finding, facts.rules) {
                 return Err(Error::new(Code::NotSettled, format!("the evidence does not settle person {person}")));
             }
