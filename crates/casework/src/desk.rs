@@ -4,14 +4,17 @@
 //! transaction in which the records are read again, the state machine decides, the records change and the ledger speaks of it. When two
 //! transactions were in each other's way, the whole of it is done again.
 
-pub mod act;
+mod attempt;
+pub mod by;
 pub mod capture;
 pub mod casefile;
+mod compare;
 pub mod consent;
 pub mod decide;
 pub mod evidence;
 pub mod incident;
 pub mod judge;
+pub mod outline;
 pub mod picture;
 pub mod protect;
 pub mod receipt;

@@ -1,7 +1,7 @@
 //! What an office does: services as data, the visit as a state machine, limits on attempts, permissions and reasons.
 //!
-//! Everything here is pure: no clock, no randomness, no input or output. A service definition is text that is parsed, a visit is a value
-//! that [`visit::apply`] moves, and who may do what is a table. Procedures that remember anything stand on these.
+//! Everything but [`desk`] is pure: no clock, no randomness, no input or output. A service definition is text that is parsed, a visit is a
+//! value that [`visit::apply`] moves, and who may do what is a table. The procedures of [`desk`] stand on these and remember what they do.
 //!
 //! ```
 //! use casework::visit::State;
@@ -16,6 +16,7 @@
 
 mod closed;
 pub mod code;
+pub mod desk;
 pub mod error;
 pub mod limits;
 pub mod permission;
@@ -26,6 +27,7 @@ pub mod throttle;
 pub mod visit;
 
 pub use code::Code;
+pub use desk::Desk;
 pub use error::{Error, Result};
 pub use permission::{Permission, Role, Roles};
 pub use reason::Reason;

@@ -181,6 +181,22 @@ impl Calibration {
         }
     }
 
+    /// The same calibration with the vectors of every cohort changed: `change` gets the expert's number and one vector. For templates whose
+    /// vectors were turned by a secret rotation: when the cohort is turned with them, every score stays what it was.
+    ///
+    /// # Errors
+    /// The first that `change` gives.
+    pub fn with_cohorts<E>(
+        &self,
+        mut change: impl FnMut(usize, &mut [f32]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<Self, E> {
+        let mut changed = self.clone();
+        for (number, expert) in changed.experts.iter_mut().enumerate() {
+            expert.cohort.iter_mut().try_for_each(|vector| change(number, vector))?;
+        }
+        Ok(changed)
+    }
+
     /// The false-match rate when everyone with a ratio of `llr` or more is taken for the person.
     pub fn fmr(&self, llr: f64) -> Interval {
         let [value, low, high] = self.fmr.at(llr).map(upper_tail);

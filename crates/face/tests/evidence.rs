@@ -96,3 +96,16 @@ proptest! {
         prop_assert!((c.fmr(c.threshold(fmr).unwrap()).value / fmr - 1.0).abs() < 1e-3);
     }
 }
+
+#[test]
+fn cohorts_are_changed_and_a_refusal_is_passed_on() {
+    let mut plain: Calibration = calibration(&pack());
+    plain.experts[0].cohort = vec![vec![1.0, 0.0], vec![0.6, 0.8]];
+    let swap = |expert: usize, vector: &mut [f32]| {
+        vector.swap(0, 1);
+        if expert == 0 { Ok(()) } else { Err("there is one expert") }
+    };
+    assert_eq!(plain.with_cohorts(swap).unwrap().experts[0].cohort, [vec![0.0, 1.0], vec![0.8, 0.6]]);
+    assert_eq!(plain.experts[0].cohort[0], [1.0, 0.0]);
+    assert_eq!(plain.with_cohorts(|_, _| Err("no")).unwrap_err(), "no");
+}

@@ -253,6 +253,27 @@ async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonId, given_by
     Err(Error::new(Code::GuardianMissing, "there is no guardianship between the two at this time"))
 }
 
+/// A new secret for the receipt of a consent; the one before withdraws nothing any more. It is made when the person agrees, so that it goes to
+/// the person and to nobody who asked.
+///
+/// # Errors
+/// `not-found` when there is no such consent or it is not given; the codes of the database.
+pub async fn renew_withdrawal(tx: &mut Tx, means: &Means<'_>, id: &ConsentId) -> Result<Token> {
+    let token = Token::generate(means.random);
+    let changed = tx
+        .run(
+            sqlx::query("UPDATE consents SET withdrawal_hash = $1 WHERE id = $2 AND state = 'given'")
+                .bind(withdrawal_hash(means, token.as_str()))
+                .bind(id.as_str()),
+        )
+        .await?;
+    if changed == 0 {
+        return Err(Error::new(Code::NotFound, "there is no such consent that is given"));
+    }
+    tx.touch(Table::Consents, id.as_str());
+    Ok(token)
+}
+
 /// What is stored of a withdrawal token.
 fn withdrawal_hash(means: &Means<'_>, token: &str) -> Vec<u8> {
     means.ring.hash(HashUse::Token, &[b"withdrawal", token.as_bytes()]).to_vec()

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 macro_rules! ids {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
         $(#[$doc])+
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+        #[schema(value_type = String, min_length = 26, max_length = 26, pattern = "^[0-7][0-9a-hjkmnp-tv-z]{25}$")]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 

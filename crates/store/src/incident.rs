@@ -79,7 +79,7 @@ pub async fn report(tx: &mut Tx, means: &Means<'_>, visit: &Locked, report: &Rep
     bounded(report.reason, NAME_BYTES_MAX, "the reason")?;
     let standing = tx
         .maybe_row(
-            sqlx::query("SELECT id FROM incidents WHERE visit_person_id = $1 AND state <> 'dismissed' LIMIT 1")
+            sqlx::query("SELECT id FROM incidents WHERE visit_person_id = $1 AND state IN ('reported', 'confirmed') LIMIT 1")
                 .bind(report.visit_person.as_str()),
         )
         .await?;
@@ -165,6 +165,44 @@ pub async fn close(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<()
     tx.run(sqlx::query("UPDATE incidents SET state = 'closed' WHERE id = $1").bind(id.as_str())).await?;
     tx.touch(Table::Incidents, id.as_str());
     Ok(())
+}
+
+/// Ends a report of the visit that nobody seconded, because its time is over or the ground under it was withdrawn. It stays on record as
+/// followed up, and nothing adverse comes of it.
+///
+/// # Errors
+/// `not-found` when it is not of this visit or does not wait; the codes of the database.
+pub async fn lapse(tx: &mut Tx, visit: &Locked, id: &IncidentId) -> Result<()> {
+    let changed = tx
+        .run(
+            sqlx::query("UPDATE incidents SET state = 'closed' WHERE id = $1 AND visit_id = $2 AND state = 'reported'")
+                .bind(id.as_str())
+                .bind(visit.id.as_str()),
+        )
+        .await?;
+    if changed == 0 {
+        return Err(Error::new(Code::NotFound, "there is no such report that waits"));
+    }
+    tx.touch(Table::Incidents, id.as_str());
+    Ok(())
+}
+
+/// The incidents of a visit of the office, oldest first.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn of_visit(tx: &mut Tx, office: &OfficeId, visit: &VisitId) -> Result<Vec<Incident>> {
+    let found: Vec<Row> = tx
+        .all(
+            sqlx::query(
+                "SELECT id, visit_id, visit_person_id, reason, state, reported_by, reported_at_ms, seconded_by, \
+                 seconded_at_ms FROM incidents WHERE visit_id = $1 AND office_id = $2 ORDER BY id",
+            )
+            .bind(visit.as_str())
+            .bind(office.as_str()),
+        )
+        .await?;
+    found.into_iter().map(Row::view).collect()
 }
 
 #[derive(FromRow)]

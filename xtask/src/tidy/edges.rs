@@ -61,6 +61,9 @@ const RULES: &[Rule] = &[
 /// Crates for development; nothing that is shipped links them.
 const DEVELOPMENT: &[&str] = &["testkit", "xtask", "countenance-fuzz"];
 
+/// What a crate uses of ours in its tests alone: `seal` shows on real faces that its templates are renewable.
+const ONLY_IN_TESTS: &[(&str, &str)] = &[("seal", "face")];
+
 /// Checks the manifests of all members.
 pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
     let manifests: BTreeMap<&str, Table> =
@@ -90,7 +93,8 @@ pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
 fn check_one(path: &str, rule: &Rule, manifest: &Table, problems: &mut Vec<Problem>) {
     for (kind, name) in dependencies(manifest) {
         let ours = RULES.iter().any(|other| other.package == name);
-        let development = kind == "dev-dependencies" && DEVELOPMENT.contains(&name.as_str());
+        let for_tests = DEVELOPMENT.contains(&name.as_str()) || ONLY_IN_TESTS.contains(&(rule.package, name.as_str()));
+        let development = kind == "dev-dependencies" && for_tests;
         if ours && !rule.ours.contains(&name.as_str()) && !development {
             problems.push(Problem::new(path, 0, format!("`{}` may not use `{name}` in {kind}", rule.package)));
         }
@@ -148,6 +152,13 @@ mod tests {
         assert_eq!(lines("countenance", "[target.'cfg(unix)'.dependencies]\ntestkit.workspace = true").len(), 1);
         assert_eq!(lines("face", "[dependencies]\nother = { package = \"eval\", path = \"x\" }").len(), 1);
         assert_eq!(lines("face", "[dependencies]\njiff = \"0.2\"").len(), 1);
+    }
+
+    #[test]
+    fn what_tests_use_is_not_linked() {
+        assert!(lines("seal", "[dev-dependencies]\nface.workspace = true").is_empty());
+        assert_eq!(lines("seal", "[dependencies]\nface.workspace = true").len(), 1);
+        assert_eq!(lines("store", "[dev-dependencies]\nface.workspace = true").len(), 1);
     }
 
     #[test]

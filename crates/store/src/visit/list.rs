@@ -171,6 +171,24 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, page: &Page<'_>) -> Result<Vec
     rows.into_iter().map(view).collect()
 }
 
+/// The visit at a station: the one opened last of those that are not closed.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn at_station(tx: &mut Tx, office: &OfficeId, station: &StationId) -> Result<Option<VisitId>> {
+    let found: Option<(String,)> = tx
+        .maybe(
+            sqlx::query(
+                "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms IS NULL \
+                 ORDER BY id DESC LIMIT 1",
+            )
+            .bind(office.as_str())
+            .bind(station.as_str()),
+        )
+        .await?;
+    found.map(|(id,)| id.parse()).transpose()
+}
+
 /// Open visits whose time has passed, longest first: for the background work, which closes each with [`super::expire`].
 ///
 /// # Errors

@@ -1,0 +1,150 @@
+//! What the engine does with a capture: live pictures to templates, missing templates of portraits, the comparison in the protected space.
+
+use super::Desk;
+use super::capture::{Content, FrameView, OnFile, Stored, Taken};
+use super::evidence::{Around, AttemptsRecord, LiveRecord, Record, age_years};
+use super::view;
+use crate::code::Code;
+use crate::error::{Error, Result};
+use crate::throttle::Attempts;
+use crate::visit::{Finding, Liveness};
+use face::code::Exit;
+use face::evidence::{Band, Evidence, Portrait};
+use face::{Analysis, Template};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The live pictures of a capture and what the engine says of each.
+pub(super) struct Live(Vec<(Vec<u8>, std::result::Result<Box<Analysis>, face::Error>)>);
+
+/// A comparison, and the templates that were made for it.
+pub(super) struct Compared {
+    evidence: Evidence,
+    taken_on: Vec<Option<String>>,
+    pub(super) made: Vec<Made>,
+}
+
+/// A template that was made from a portrait, protected.
+pub(super) struct Made {
+    pub(super) portrait: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Analyses the live pictures one after the other. A picture that cannot be used is no error.
+///
+/// # Errors
+/// `too-busy`, `inference-failed`.
+pub(super) async fn live(desk: &Desk, pictures: Vec<Vec<u8>>) -> Result<Live> {
+    let mut all = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let analysis = match analysed(desk, picture.clone()).await? {
+            Ok(analysis) => match analysis.refusal.clone() {
+                Some(refusal) => Err(refusal),
+                None => Ok(analysis),
+            },
+            Err(refusal) => Err(refusal),
+        };
+        all.push((picture, analysis));
+    }
+    Ok(Live(all))
+}
+
+/// The analysis of a picture, or why the picture (not the engine) is to blame that there is none.
+async fn analysed(desk: &Desk, picture: Vec<u8>) -> Result<std::result::Result<Box<Analysis>, face::Error>> {
+    match desk.analyse(picture).await {
+        Ok(analysis) => Ok(Ok(Box::new(analysis))),
+        Err(Error::Face(error)) if matches!(error.code.row().exit, Exit::Refused | Exit::BadInput) => Ok(Err(error)),
+        Err(error) => Err(error),
+    }
+}
+
+impl Live {
+    /// How many pictures were sent.
+    pub(super) fn count(&self) -> i64 {
+        self.0.len() as i64
+    }
+
+    /// The pictures that can be used.
+    pub(super) fn usable(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().filter(|(_, analysis)| analysis.is_ok()).map(|(picture, _)| picture.as_slice())
+    }
+
+    fn analyses(&self) -> impl Iterator<Item = &Analysis> {
+        self.0.iter().filter_map(|(_, analysis)| analysis.as_deref().ok())
+    }
+
+    /// The code of the first picture that cannot be used.
+    pub(super) fn first_refusal(&self) -> Option<&'static str> {
+        self.0.iter().find_map(|(_, analysis)| analysis.as_ref().err()).map(|error| error.code.as_str())
+    }
+
+    /// What the station is told.
+    pub(super) fn taken(&self) -> Taken {
+        let view = |analysis: &std::result::Result<Box<Analysis>, face::Error>| match analysis {
+            Ok(_) => FrameView { refused: None, action: None },
+            Err(error) => {
+                let row = error.code.row();
+                FrameView { refused: Some(row.code.to_owned()), action: Some(row.action.to_owned()) }
+            }
+        };
+        Taken {
+            usable: self.usable().next().is_some(),
+            frames: self.0.iter().map(|(_, analysis)| view(analysis)).collect(),
+        }
+    }
+}
+
+/// Compares. A portrait in which the engine finds no usable face is left out.
+///
+/// # Errors
+/// `portrait-missing` when all are left out; `too-busy`, `inference-failed`; the codes of the templates.
+pub(super) async fn compared(desk: &Desk, stored: &Stored, live: &Live, now: Timestamp) -> Result<Compared> {
+    let day = view::today(now);
+    let (mut templates, mut taken_on, mut made) = (Vec::new(), Vec::new(), Vec::new());
+    for OnFile { id, taken_on: when, content } in &stored.portraits {
+        let template = match content {
+            Content::Template(template) => template.clone(),
+            Content::Picture(picture) => {
+                let Ok(analysis) = analysed(desk, picture.clone()).await? else { continue };
+                let Ok(template) = analysis.usable() else { continue };
+                let protected = stored.protection.protect(template)?;
+                made.push(Made { portrait: id.clone(), bytes: protected.to_bytes() });
+                protected
+            }
+        };
+        templates.push((template, age_years(when.as_deref(), day)));
+        taken_on.push(when.clone());
+    }
+    if templates.is_empty() {
+        return Err(Error::new(Code::PortraitMissing, "the engine finds no usable face in any portrait"));
+    }
+    let frames: Vec<Template> =
+        live.analyses().map(|analysis| stored.protection.protect(&analysis.template)).collect::<Result<_>>()?;
+    let (protection, fmr) = (Arc::clone(&stored.protection), stored.fmr);
+    let compare = move |_: &face::Engine| {
+        let frames: Vec<&Template> = frames.iter().collect();
+        let portraits: Vec<Portrait<'_>> =
+            templates.iter().map(|(template, age_years)| Portrait { template, age_years: *age_years }).collect();
+        face::evidence::compare(protection.calibration(), &frames, &portraits, fmr)
+    };
+    Ok(Compared { evidence: desk.on_engine(compare).await?, taken_on, made })
+}
+
+impl Compared {
+    /// True if at most the demanded share of strangers would score this high.
+    pub(super) fn is_match(&self) -> bool {
+        self.evidence.band == Band::Match
+    }
+
+    /// What the rules ask of it.
+    pub(super) fn finding(&self) -> Finding {
+        Finding { band: self.evidence.band, liveness: Liveness::NotChecked }
+    }
+
+    /// The document that is sealed.
+    pub(super) fn record(&self, live: &Live, before: Attempts) -> Record {
+        let attempts = AttemptsRecord { consecutive: before.consecutive, total: before.total };
+        let live = live.analyses().map(LiveRecord::of).collect();
+        Record::new(&self.evidence, Around { taken_on: self.taken_on.clone(), live, attempts })
+    }
+}
