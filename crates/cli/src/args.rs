@@ -75,6 +75,19 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Check the installation: pack, calibration, processor and a self-test
     Doctor,
+    /// Prepare a folder for a new installation: configuration and keys
+    Init(crate::init::Init),
+    /// Serve the API
+    Serve(crate::serve::Serve),
+    /// Name, rotate and retire keys
+    #[command(subcommand)]
+    Keys(crate::keys::Command),
+    /// Back up, restore, move and check the records
+    #[command(subcommand)]
+    Db(crate::db::Command),
+    /// Search, export and verify the ledger
+    #[command(subcommand)]
+    Ledger(crate::ledger::Command),
     /// Measure error rates over sets of pictures, and calibrate
     #[command(subcommand)]
     Eval(crate::eval::Command),

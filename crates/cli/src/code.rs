@@ -24,6 +24,10 @@ codes! {
     OutputExists "output-exists" BadInput "The output file exists already." "Name another file, or add --force to replace it.";
     OutputIsInput "output-is-input" BadInput "The output would replace the input picture." "Name another output file.";
     ThreadsUnavailable "threads-unavailable" Failed "The operating system gave no threads to work with." "Ask for fewer with --threads, or end other programs.";
+    ConfigInvalid "config-invalid" BadInput "The configuration has an unknown, missing or impossible entry." "Correct the entry that the detail names; `countenance init` writes a whole example.";
+    KeyRingUnreadable "key-ring-unreadable" BrokenInstallation "The key ring cannot be read or written, or others may read it." "Check the path in the configuration, and that the file belongs to the server's user with mode 600.";
+    FolderInUse "folder-in-use" BadInput "The folder holds an installation already." "Name another folder; an installation is never overwritten.";
+    ServerFailed "server-failed" Failed "The server could not begin or go on." "Read the detail: another program may use the port, or a certificate may be unusable.";
     SelfTestWrong "self-test-wrong" BrokenInstallation "The self-test did not tell the built-in pictures apart." "Do not use this installation. Install the program again, or correct the pack that --pack names.";
 }
 

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 pub(crate) const STATUSES: &str = "\
 Exit status:
   0  match, or the command did its work
-  1  no match
+  1  no match, or a check found something that is not in order
   2  the comparison cannot tell
   3  a picture was read but cannot be used: number of faces, size or quality
   4  the input or the command line is wrong
@@ -21,7 +21,7 @@ Exit status:
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Code, exit status and what to do.
-    pub(crate) row: &'static Row,
+    pub(crate) row: Row,
     /// What exactly was found, as a lower-case fragment.
     pub(crate) detail: String,
     /// The file that it concerns.
@@ -36,12 +36,17 @@ pub(crate) type Result<T> = std::result::Result<T, Failure>;
 impl Failure {
     /// A failure of the command line itself.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { row: code.row(), detail: detail.into(), file: None, faces: Vec::new() }
+        Self::of(*code.row(), detail)
+    }
+
+    /// A failure with a row of any table.
+    pub(crate) fn of(row: Row, detail: impl Into<String>) -> Self {
+        Self { row, detail: detail.into(), file: None, faces: Vec::new() }
     }
 
     /// A result that could not be written.
     pub(crate) fn write(detail: impl Into<String>) -> Self {
-        Self { row: eval::Code::WriteFailed.row(), detail: detail.into(), file: None, faces: Vec::new() }
+        Self::of(*eval::Code::WriteFailed.row(), detail)
     }
 
     /// The same failure, naming the file that it concerns.
@@ -61,18 +66,47 @@ impl Failure {
 
 impl From<face::Error> for Failure {
     fn from(error: face::Error) -> Self {
-        Self { row: error.code.row(), detail: error.detail, file: None, faces: error.faces }
+        Self { row: *error.code.row(), detail: error.detail, file: None, faces: error.faces }
     }
 }
 
 impl From<eval::Error> for Failure {
     fn from(error: eval::Error) -> Self {
-        let row = error.row();
+        let row = *error.row();
         match error {
             eval::Error::Engine(error) => error.into(),
             eval::Error::Lab { detail, .. } => Self { row, detail, file: None, faces: Vec::new() },
         }
     }
+}
+
+impl From<seal::Error> for Failure {
+    fn from(error: seal::Error) -> Self {
+        let row = error.code.row();
+        Self::of(recorded(row.code, row.status, row.meaning, row.action), error.detail)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Seal(error) => error.into(),
+            store::Error::Refused { code, detail } => {
+                let row = code.row();
+                Self::of(recorded(row.code, row.status, row.meaning, row.action), detail)
+            }
+        }
+    }
+}
+
+/// A row of the records' tables: those give an HTTP status, from which the exit status follows.
+fn recorded(code: &'static str, status: u16, meaning: &'static str, action: &'static str) -> Row {
+    let exit = match status {
+        500 => Exit::BrokenInstallation,
+        501.. => Exit::Failed,
+        _ => Exit::BadInput,
+    };
+    Row { code, exit, meaning, action }
 }
 
 /// The process exit status of `exit`.

@@ -7,6 +7,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+/// Largest text that is read, bytes.
+const TEXT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
 /// Reads and decodes a picture; never more bytes than the limit.
 pub(crate) fn picture(file: &Path) -> Result<face::Image> {
     let bytes = bytes(file).map_err(|error| unreadable(&error).in_file(file))?;
@@ -26,6 +29,14 @@ fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(IMAGE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Reads a text of at most 4 MiB: configurations, keys, notes.
+pub(crate) fn text(file: &Path) -> Result<String> {
+    let mut text = String::new();
+    let read = File::open(file).and_then(|open| open.take(TEXT_BYTES_MAX).read_to_string(&mut text));
+    read.map_err(|error| unreadable(&error).in_file(file))?;
+    Ok(text)
 }
 
 fn unreadable(error: &io::Error) -> Failure {

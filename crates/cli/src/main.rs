@@ -3,17 +3,23 @@
 mod args;
 mod code;
 mod date;
+mod db;
 mod doctor;
 mod draw;
 mod eval;
 mod exit;
 mod file;
+mod init;
 mod inspect;
 mod json;
+mod keys;
+mod ledger;
 mod pack;
 mod print;
 mod progress;
 mod scale;
+mod serve;
+mod site;
 mod theme;
 mod verify;
 mod wording;
@@ -24,17 +30,23 @@ use clap::error::ErrorKind;
 use code::Code;
 use exit::{Failure, Result};
 use face::code::Exit;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use print::Printer;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// Tells the time: the one function that asks the system's clock; all else gets moments, or this, as a parameter.
+type Clock = fn() -> Timestamp;
+
+#[expect(clippy::disallowed_methods, reason = "the one place that takes the clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn main() -> ExitCode {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that takes the clock; all else gets the day as a parameter"
-    )]
-    let today = jiff::Zoned::now().date();
+    let today = now().to_zoned(TimeZone::system()).date();
     let words: Vec<OsString> = std::env::args_os().collect();
     match Cli::try_parse_from(&words) {
         Ok(cli) => {
@@ -50,6 +62,11 @@ fn run(cli: &Cli, today: Date, printer: &Printer) -> Result<Exit> {
         Command::Verify(args) => verify::run(args, &cli.common, today, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, printer),
         Command::Doctor => doctor::run(&cli.common, printer),
+        Command::Init(args) => init::run(args, now, printer),
+        Command::Serve(args) => serve::run(args, &cli.common, now),
+        Command::Keys(command) => keys::run(command, now, printer),
+        Command::Db(command) => db::run(command, now, printer),
+        Command::Ledger(command) => ledger::run(command, now, printer),
         Command::Eval(command) => eval::run(command, &cli.common, today, printer),
     }
 }

@@ -1,0 +1,79 @@
+//! An installation: its configuration, its keys and its records, opened for a command.
+
+use crate::code::Code;
+use crate::exit::{Failure, Result};
+use ::server::Config;
+use ::server::random::OsRandom;
+use ::server::ring::{LiveRing, RingError};
+use clap::Args;
+use jiff::Timestamp;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Db, Means};
+
+/// Where the installation is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct At {
+    /// The configuration
+    #[arg(long, value_name = "FILE", env = "COUNTENANCE_CONFIG", default_value = "countenance.toml", hide_env_values = true)]
+    pub(crate) config: PathBuf,
+}
+
+/// An opened installation.
+pub(crate) struct Site {
+    pub(crate) config: Config,
+    pub(crate) ring: Arc<LiveRing>,
+    pub(crate) random: Arc<OsRandom>,
+}
+
+impl Site {
+    /// Reads configuration and keys.
+    pub(crate) fn open(at: &At) -> Result<Self> {
+        let config = config(&at.config)?;
+        let ring = Arc::new(LiveRing::open(&config.keys.file)?);
+        Ok(Self { config, ring, random: Arc::new(OsRandom) })
+    }
+
+    /// Opens the records.
+    pub(crate) async fn db(&self) -> Result<Db> {
+        Ok(Db::open(&self.url()?, self.config.database.connections).await?)
+    }
+
+    /// The address of the records.
+    pub(crate) fn url(&self) -> Result<String> {
+        match (&self.config.database.url, &self.config.database.url_file) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Some(file)) => Ok(crate::file::text(file)?.trim().to_owned()),
+            (None, None) => Err(Failure::new(Code::ConfigInvalid, "database.url is missing")),
+        }
+    }
+
+    /// Time, randomness and keys of an act at `now`.
+    pub(crate) fn means(&self, now: Timestamp) -> Means<'_> {
+        Means { now, random: self.random.as_ref(), ring: self.ring.as_ref() }
+    }
+}
+
+/// Reads a configuration.
+pub(crate) fn config(file: &Path) -> Result<Config> {
+    let text = crate::file::text(file)?;
+    let folder = std::path::absolute(file).ok().and_then(|whole| whole.parent().map(Path::to_path_buf));
+    Config::parse(&text, &folder.unwrap_or_default())
+        .map_err(|detail| Failure::new(Code::ConfigInvalid, detail.trim().replace('\n', " ")).in_file(file))
+}
+
+/// Runs the asynchronous part of a command to its end.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Code::ThreadsUnavailable, error.to_string()))?.block_on(work)
+}
+
+impl From<RingError> for Failure {
+    fn from(error: RingError) -> Self {
+        match error {
+            RingError::Invalid(error) => error.into(),
+            other => Self::new(Code::KeyRingUnreadable, other.to_string()),
+        }
+    }
+}
