@@ -13,6 +13,7 @@ use crate::{SeededRandom, ring};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use axum::response::Response;
 use casework::desk::{Desk, Parts, Settings};
 use casework::{Service, Services};
 use jiff::{SignedDuration, Timestamp};
@@ -133,9 +134,13 @@ impl TestApp {
     /// # Panics
     /// When the body of the answer breaks off.
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.open(request).await).await
+    }
+
+    /// Sends a request and leaves the answer's body as it comes: for streams.
+    pub async fn open(&self, request: Request<Body>) -> Response {
         // The routes' own error type has no values.
-        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-        Answer::of(response).await
+        self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 }
 

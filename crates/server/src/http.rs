@@ -5,7 +5,6 @@ pub(crate) mod extract;
 pub(crate) mod guard;
 mod health;
 mod idempotent;
-mod ledger;
 mod office;
 mod operator;
 mod page;
@@ -44,7 +43,9 @@ struct Tokens;
 impl utoipa::Modify for Tokens {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = |description: &str| {
-            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build())
+            SecurityScheme::Http(
+                HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build(),
+            )
         };
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("operator", bearer("The session of a signed-in operator."));
@@ -65,7 +66,9 @@ pub fn router(app: &App) -> Router {
         .layer(Extension(served))
         .fallback(async || ApiError::new(Code::RouteUnknown, ""))
         .method_not_allowed_fallback(async || ApiError::new(Code::MethodNotAllowed, ""))
-        .layer(CatchPanicLayer::custom(|_| -> Response { ApiError::new(Code::Internal, "a handler panicked").into_response() }))
+        .layer(CatchPanicLayer::custom(|_| -> Response {
+            ApiError::new(Code::Internal, "a handler panicked").into_response()
+        }))
         .layer(axum::middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app.clone())
 }
@@ -95,10 +98,12 @@ fn takes_key(operation: &mut Operation) {
     let key = ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
-        .description(Some("Random, one for each act: sent again with the same key, the act is done once and answered twice the same."))
+        .description(Some(
+            "Random, one for each act: sent again with the same key, the act is done once and answered twice the same.",
+        ))
         .schema(Some(text))
         .build();
-    operation.parameters.get_or_insert_default().push(key);
+    operation.parameters.get_or_insert_default().push(key.into());
 }
 
 fn api() -> OpenApiRouter<App> {
@@ -106,7 +111,6 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(openapi))
         .merge(event::routes())
         .merge(health::routes())
-        .merge(ledger::routes())
         .merge(office::routes())
         .merge(operator::routes())
         .merge(person::routes())

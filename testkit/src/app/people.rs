@@ -100,7 +100,8 @@ struct Maker<'a> {
 impl Maker<'_> {
     async fn login(&mut self, login: &str, roles: &[&str]) -> Result<Login> {
         let roles: Vec<String> = roles.iter().map(|&role| role.to_owned()).collect();
-        let new = NewOperator { login, name: login, office: Some(self.office), roles: &roles, trained_until: self.trained };
+        let new =
+            NewOperator { login, name: login, office: Some(self.office), roles: &roles, trained_until: self.trained };
         let id = invitation::invite(self.tx, self.means, &new).await?.operator;
         let lasts = SignedDuration::from_hours(12);
         let session = session::create(self.tx, self.means, &id, Factor::PasswordAndCode, lasts).await?;

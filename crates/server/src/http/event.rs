@@ -8,6 +8,7 @@ use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use casework::Permission;
 use casework::desk::by;
@@ -70,9 +71,12 @@ impl FromRequestParts<App> for Watcher {
             }
             Err(_) => operator(app, bearer(parts, OPERATOR)?).await?,
         };
-        let after = parts.headers.get("last-event-id").map(|value| value.to_str().ok().and_then(|text| text.parse().ok()));
+        let after =
+            parts.headers.get("last-event-id").map(|value| value.to_str().ok().and_then(|text| text.parse().ok()));
         match after {
-            Some(None | Some(i64::MIN..0)) => Err(ApiError::new(Code::QueryInvalid, "Last-Event-ID is no place in a ledger")),
+            Some(None | Some(i64::MIN..0)) => {
+                Err(ApiError::new(Code::QueryInvalid, "Last-Event-ID is no place in a ledger"))
+            }
             after => Ok(Self { office, after: after.flatten() }),
         }
     }
@@ -92,10 +96,7 @@ async fn operator(app: &App, token: &str) -> Result<OfficeId> {
     params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this place of the office's ledger.")),
     responses((status = 200, body = Happened, content_type = "text/event-stream"), Refusals)
 )]
-pub(crate) async fn stream(
-    State(app): State<App>,
-    watcher: Watcher,
-) -> Result<Sse<ReceiverStream<std::result::Result<Event, Infallible>>>> {
+pub(crate) async fn stream(State(app): State<App>, watcher: Watcher) -> Result<impl IntoResponse> {
     let full = |_| ApiError::new(Code::TooManyStreams, "").retry_after(5);
     let place = std::sync::Arc::clone(&app.streams).try_acquire_owned().map_err(full)?;
     let shard = Shard::Office(watcher.office);

@@ -95,7 +95,9 @@ mod tests {
     #[test]
     fn a_page_has_its_bounds() {
         let cut = |limit, after: Option<&str>| {
-            Window { limit, after: after.map(str::to_owned) }.cut(vec![1, 2], ToString::to_string).map(|page| page.0.items)
+            Window { limit, after: after.map(str::to_owned) }
+                .cut(vec![1, 2], ToString::to_string)
+                .map(|page| page.0.items)
         };
         assert_eq!(cut(None, None).unwrap(), [1, 2]);
         assert_eq!(cut(Some(1), Some("1")).unwrap(), [2]);

@@ -7,7 +7,7 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use casework::desk::admin::Secret as Hidden;
+use casework::desk::Secret as Hidden;
 use casework::desk::invitation::{self, Acceptance, Confirmation, Offer};
 use casework::desk::passkey::{self, Challenge, PasskeyMade, PasskeyShown, PasskeyView};
 use casework::desk::sign_in::{self, Opened, PasswordChange, PasswordSignIn, SessionView};
@@ -36,7 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionsEnded {
     /// Their number.
-    ended: u64,
+    pub(crate) ended: u64,
 }
 
 /// An invitation's link, for an operator who wants no password.
@@ -111,10 +111,7 @@ pub(crate) async fn sign_out(State(app): State<App>, Invited(by): Invited) -> Re
     delete, path = "/api/v1/sessions", tag = "session", security(("operator" = [])),
     responses((status = 200, body = SessionsEnded), Refusals)
 )]
-pub(crate) async fn sign_out_everywhere(
-    State(app): State<App>,
-    Operator(by): Operator,
-) -> Result<Json<SessionsEnded>> {
+pub(crate) async fn sign_out_everywhere(State(app): State<App>, Operator(by): Operator) -> Result<Json<SessionsEnded>> {
     Ok(Json(SessionsEnded { ended: sign_in::sign_out_everywhere(&app.desk, &by, app.now()).await? }))
 }
 

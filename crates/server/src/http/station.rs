@@ -8,7 +8,7 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use casework::desk::admin::Secret as Hidden;
+use casework::desk::Secret as Hidden;
 use casework::desk::station::{self, Pairing, PairingShown, Seated, StationNew, StationView};
 use store::id::StationId;
 use utoipa_axum::router::OpenApiRouter;
@@ -80,11 +80,7 @@ pub(crate) async fn new_code(
     post, path = "/api/v1/station/pair", tag = "station", request_body = PairingShown,
     responses((status = 201, body = Seated), Refusals)
 )]
-pub(crate) async fn pair(
-    State(app): State<App>,
-    _: Secret,
-    Body(request): Body<PairingShown>,
-) -> Created<Seated> {
+pub(crate) async fn pair(State(app): State<App>, _: Secret, Body(request): Body<PairingShown>) -> Created<Seated> {
     let seated = station::pair(&app.desk, app.now(), &request).await?;
     let token = Hidden::new(format!("{STATION}{}", seated.token.as_str()));
     Ok(created(Seated { token, ..seated }))
