@@ -3,6 +3,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod calibrations;
+pub mod desk;
 pub mod models;
 pub mod packs;
 pub mod pictures;

@@ -72,7 +72,7 @@ pub struct KeyOf<'a> {
     pub subject: &'a str,
     /// What it seals.
     pub kind: BioKind,
-    /// For which purpose; one fixed word where there is only one.
+    /// For which purpose; empty where there is only one.
     pub purpose: &'a str,
 }
 
@@ -95,7 +95,9 @@ struct KeyRow {
 /// # Errors
 /// `key-unknown`, `record-damaged`, `text-too-long` for the purpose; the codes of the database.
 pub async fn key(tx: &mut Tx, means: &Means<'_>, of: &KeyOf<'_>) -> Result<DataKey> {
-    bounded(of.purpose, NAME_BYTES_MAX, "the purpose")?;
+    if !of.purpose.is_empty() {
+        bounded(of.purpose, NAME_BYTES_MAX, "the purpose")?;
+    }
     if let Some(key) = existing_key(tx, means, of).await? {
         return Ok(key);
     }

@@ -20,8 +20,8 @@ use zeroize::Zeroizing;
 /// How long a capture stays open, milliseconds: 3 minutes.
 pub const OPEN_MS_MAX: i64 = 180_000;
 
-/// Live pictures have one purpose, the comparison; the word stands where other keys name theirs.
-const PURPOSE: &str = "comparison";
+/// Live pictures have one purpose: to be compared.
+const PURPOSE: &str = "";
 
 /// A capture that is open.
 #[derive(Debug)]

@@ -1,0 +1,404 @@
+//! Consent on both databases: how it is asked for, given, refused, granted, withdrawn; and the attacks on it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use jiff::SignedDuration;
+use store::consent::{self, By, Deleted, Request, State, Text};
+use store::id::ConsentId;
+use store::ledger::Actor;
+use store::template::{self, New};
+use store::{Code, Db, Error, capture, evidence, judgement, visit};
+use testkit::desk::{CONSENT, Desk, PURPOSE, SERVICE, TEXT};
+use testkit::store::{Database, databases};
+
+fn code<T>(result: Result<T, Error>) -> Code {
+    result.err().unwrap().code().unwrap()
+}
+
+/// Puts a template of a person's portrait under a consent.
+async fn make_template(desk: &Desk, db: &Db, consent: &ConsentId, who: &testkit::desk::Somebody) -> Result<(), Error> {
+    let mut tx = db.write().await?;
+    let grant = consent::require(&mut tx, &desk.means(), consent, &who.id, PURPOSE).await?;
+    let new = New { portrait: &who.portrait, pack: "pack-1", version: 1, bytes: &[9; 32] };
+    template::put(&mut tx, &desk.means(), &grant, &new).await?;
+    desk.keep(tx).await
+}
+
+async fn withdraw(desk: &Desk, db: &Db, by: By<'_>) -> Result<consent::Ended, Error> {
+    let mut tx = db.write().await?;
+    let ended = consent::withdraw(&mut tx, &desk.means(), &Actor::Citizen, by).await?;
+    desk.keep(tx).await?;
+    Ok(ended)
+}
+
+async fn template_keys(db: &Database) -> i64 {
+    db.count("SELECT COUNT(*) FROM bio_keys WHERE kind = 'template'").await
+}
+
+#[tokio::test]
+async fn a_consent_is_asked_for_given_and_recorded() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let (id, token) = desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let asked_at = desk.now;
+        desk.wait(SignedDuration::from_mins(59));
+        let mut tx = db.write().await.unwrap();
+        consent::give(&mut tx, &desk.means(), &Actor::Station(desk.station.clone()), &id).await.unwrap();
+        desk.keep(tx).await.unwrap();
+
+        let mut tx = db.read().await.unwrap();
+        let record = consent::record(&mut tx, &id).await.unwrap();
+        assert_eq!(record.state, State::Given);
+        assert_eq!((record.person.clone(), record.given_by.clone()), (desk.person.id.clone(), desk.person.id.clone()));
+        assert_eq!((record.service.as_str(), record.purpose.as_str()), (SERVICE, PURPOSE));
+        assert_eq!((record.notice.hash.clone(), record.notice.text.as_str()), (TEXT.id(), TEXT.text));
+        assert_eq!(record.recipients, ["north"]);
+        assert_eq!((record.requested, record.expires), (asked_at, asked_at + CONSENT));
+        let events: Vec<_> = record.events.iter().map(|e| (e.kind, e.actor.clone(), e.at)).collect();
+        let clerk = Actor::Operator(desk.clerk.clone()).to_string();
+        let station = Actor::Station(desk.station.clone()).to_string();
+        assert_eq!(events, [(State::Requested, clerk, asked_at), (State::Given, station, desk.now)]);
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(!json.contains(token.as_str()), "the record holds the withdrawal token");
+        assert_eq!(consent::of_person(&mut tx, &desk.person.id).await.unwrap(), [id]);
+    }
+}
+
+/// SHA-256 of "s\n1\nen\nhello" by another program (sha256sum).
+#[test]
+fn the_hash_of_a_text_can_be_computed_by_anyone() {
+    let text = Text { service: "s", version: "1", language: "en", text: "hello" };
+    assert_eq!(text.id(), "46d81dda88601021a907762e09bb10990ff64370d25e1ed8fa2fdb6d082b34f3");
+}
+
+#[tokio::test]
+async fn a_text_is_stored_once_and_another_version_beside_it() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        desk.ask(&db, &desk.guardian.id, PURPOSE).await.unwrap();
+        assert_eq!(db.count("SELECT COUNT(*) FROM consent_texts").await, 1);
+        let text = Text { version: "2", ..TEXT };
+        let mut tx = db.write().await.unwrap();
+        let mut request = Request {
+            person: &desk.person.id,
+            given_by: &desk.person.id,
+            purpose: PURPOSE,
+            controller: "City",
+            recipients: &[],
+            text: &text,
+            expires: desk.now + CONSENT,
+        };
+        consent::request(&mut tx, &desk.means(), &Actor::System, &request).await.unwrap();
+        desk.keep(tx).await.unwrap();
+        assert_eq!(db.count("SELECT COUNT(*) FROM consent_texts").await, 2);
+
+        let mut tx = db.write().await.unwrap();
+        request.expires = desk.now;
+        assert_eq!(code(consent::request(&mut tx, &desk.means(), &Actor::System, &request).await), Code::RowInvalid);
+        request.expires = desk.now + CONSENT;
+        let long = "x".repeat(20_001);
+        let text = Text { text: &long, ..TEXT };
+        request.text = &text;
+        assert_eq!(code(consent::request(&mut tx, &desk.means(), &Actor::System, &request).await), Code::TextTooLong);
+        let text = Text { version: "1\n2", ..TEXT };
+        request.text = &text;
+        assert_eq!(code(consent::request(&mut tx, &desk.means(), &Actor::System, &request).await), Code::RowInvalid);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_counts_once_and_within_the_hour() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let (late, _) = desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let (refused, _) = desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let (given, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        consent::refuse(&mut tx, &desk.means(), &Actor::Citizen, &refused).await.unwrap();
+        for answered in [&refused, &given] {
+            let again = consent::give(&mut tx, &desk.means(), &Actor::Citizen, answered).await;
+            assert_eq!(code(again), Code::Conflict, "a consent was replayed");
+            let again = consent::refuse(&mut tx, &desk.means(), &Actor::Citizen, answered).await;
+            assert_eq!(code(again), Code::Conflict);
+        }
+        let required = consent::require(&mut tx, &desk.means(), &refused, &desk.person.id, PURPOSE).await;
+        assert_eq!(code(required), Code::ConsentEnded);
+        desk.keep(tx).await.unwrap();
+        desk.wait(SignedDuration::from_hours(1));
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(
+            code(consent::give(&mut tx, &desk.means(), &Actor::Citizen, &late).await),
+            Code::ConsentEnded,
+            "a request of an hour ago was given"
+        );
+        let unknown = ConsentId::new(&desk.means());
+        assert_eq!(code(consent::give(&mut tx, &desk.means(), &Actor::Citizen, &unknown).await), Code::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn only_a_live_consent_of_this_person_for_this_purpose_gives_a_grant() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let (asked, _) = desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let (given, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let means = desk.means();
+        let grant = consent::require(&mut tx, &means, &given, &desk.person.id, PURPOSE).await.unwrap();
+        assert_eq!((grant.consent(), grant.person(), grant.purpose()), (&given, &desk.person.id, PURPOSE));
+        assert_eq!((grant.service(), grant.expires()), (SERVICE, desk.now + CONSENT));
+        grant.check(&mut tx, &means).await.unwrap();
+        let asked = consent::require(&mut tx, &means, &asked, &desk.person.id, PURPOSE).await;
+        assert_eq!(code(asked), Code::ConsentMissing);
+        let unknown = consent::require(&mut tx, &means, &ConsentId::new(&means), &desk.person.id, PURPOSE).await;
+        assert_eq!(code(unknown), Code::ConsentMissing);
+        let another = consent::require(&mut tx, &means, &given, &desk.guardian.id, PURPOSE).await;
+        assert_eq!(code(another), Code::GrantForeign, "another person's consent");
+        let another = consent::require(&mut tx, &means, &given, &desk.person.id, "marketing").await;
+        assert_eq!(code(another), Code::GrantForeign, "another purpose");
+        drop(tx);
+        desk.wait(CONSENT);
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(code(grant.check(&mut tx, &desk.means()).await), Code::GrantExpired);
+        let late = consent::require(&mut tx, &desk.means(), &given, &desk.person.id, PURPOSE).await;
+        assert_eq!(code(late), Code::ConsentEnded);
+    }
+}
+
+#[tokio::test]
+async fn a_grant_of_before_is_worth_nothing_after_the_withdrawal() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, token) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let seat = desk.visit(&db, &desk.person.id, &id).await.unwrap();
+        let taken = desk.captured(&db, &seat).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let grant = desk.grant(&mut tx, &seat).await.unwrap();
+        drop(tx);
+        withdraw(&desk, &db, By::Token(token.as_str())).await.unwrap();
+        let (mut tx, means) = (db.write().await.unwrap(), desk.means());
+        assert_eq!(code(grant.check(&mut tx, &means).await), Code::ConsentEnded);
+        let opened = capture::open(&mut tx, &means, &grant, &seat.visit_person, &desk.station).await;
+        assert_eq!(code(opened), Code::ConsentEnded);
+        assert_eq!(code(capture::take(&mut tx, &means, &grant, "x", &desk.station).await), Code::ConsentEnded);
+        let frame = capture::Frame { capture: &taken, position: 1, bytes: &[1] };
+        assert_eq!(code(capture::put_frame(&mut tx, &means, &grant, &frame).await), Code::ConsentEnded);
+        assert_eq!(code(capture::open_frames(&mut tx, &means, &grant, &taken).await), Code::ConsentEnded);
+        let new = New { portrait: &desk.person.portrait, pack: "pack-1", version: 1, bytes: &[1] };
+        assert_eq!(code(template::put(&mut tx, &means, &grant, &new).await), Code::ConsentEnded);
+        assert_eq!(code(template::open_all(&mut tx, &means, &grant, "pack-1").await), Code::ConsentEnded);
+        assert_eq!(code(store::portrait::open(&mut tx, &means, &grant).await), Code::ConsentEnded);
+        let new = evidence::New { visit_person: &seat.visit_person, capture: &taken, json: b"{}" };
+        assert_eq!(code(evidence::put(&mut tx, &means, &grant, &new).await), Code::ConsentEnded);
+        let required = consent::require(&mut tx, &means, &id, &desk.person.id, PURPOSE).await;
+        assert_eq!(code(required), Code::ConsentEnded);
+    }
+}
+
+#[tokio::test]
+async fn a_grant_notices_a_consent_that_was_changed_behind_its_back() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        for (change, back, expected) in [
+            ("purpose = 'else'", format!("purpose = '{PURPOSE}'"), Code::GrantForeign),
+            (
+                &*format!("person_id = '{}'", desk.guardian.id),
+                format!("person_id = '{}'", desk.person.id),
+                Code::GrantForeign,
+            ),
+            (
+                "expires_at_ms = 1",
+                format!("expires_at_ms = {}", (desk.now + CONSENT).as_millisecond()),
+                Code::GrantExpired,
+            ),
+            ("state = 'refused'", "state = 'given'".to_owned(), Code::ConsentEnded),
+        ] {
+            let mut tx = db.write().await.unwrap();
+            let grant = consent::require(&mut tx, &desk.means(), &id, &desk.person.id, PURPOSE).await.unwrap();
+            drop(tx);
+            assert_eq!(db.tamper(&format!("UPDATE consents SET {change}")).await, 1);
+            let mut tx = db.write().await.unwrap();
+            assert_eq!(code(grant.check(&mut tx, &desk.means()).await), expected, "{change}");
+            drop(tx);
+            db.tamper(&format!("UPDATE consents SET {back}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guardian_consents_for_a_child_while_the_guardianship_lasts() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let mut request = Request {
+            person: &desk.child.id,
+            given_by: &desk.guardian.id,
+            purpose: PURPOSE,
+            controller: "City",
+            recipients: &[],
+            text: &TEXT,
+            expires: desk.now + CONSENT,
+        };
+        let mut tx = db.write().await.unwrap();
+        let (means, citizen) = (desk.means(), Actor::Citizen);
+        let asked = consent::request(&mut tx, &means, &citizen, &request).await.unwrap();
+        consent::give(&mut tx, &means, &citizen, &asked.id).await.unwrap();
+        consent::require(&mut tx, &means, &asked.id, &desk.child.id, PURPOSE).await.unwrap();
+        request.given_by = &desk.person.id;
+        let stranger = consent::request(&mut tx, &means, &citizen, &request).await;
+        assert_eq!(code(stranger), Code::GuardianMissing);
+        request.given_by = &desk.guardian.id;
+        let open = consent::request(&mut tx, &means, &citizen, &request).await.unwrap();
+        let bonds = store::person::guardian::guardians_of(&mut tx, &means, &desk.child.id).await.unwrap();
+        store::person::guardian::end(&mut tx, &means, &bonds[0].id).await.unwrap();
+        let over = consent::require(&mut tx, &means, &asked.id, &desk.child.id, PURPOSE).await;
+        assert_eq!(code(over), Code::GuardianMissing);
+        assert_eq!(code(consent::give(&mut tx, &means, &citizen, &open.id).await), Code::GuardianMissing);
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_deletes_what_only_this_consent_kept() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, token) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let seat = desk.visit(&db, &desk.person.id, &id).await.unwrap();
+        make_template(&desk, &db, &id, &desk.person).await.unwrap();
+        let taken = desk.captured(&db, &seat).await.unwrap();
+        let closed = desk.evidence(&db, &seat, &taken).await.unwrap();
+        desk.judged(&db, &seat, &closed, &desk.clerk).await.unwrap();
+        // Another person's data must not be touched.
+        let (others, _) = desk.agreed(&db, &desk.guardian.id, PURPOSE).await.unwrap();
+        make_template(&desk, &db, &others, &desk.guardian).await.unwrap();
+        let revision = visit::get(&mut db.read().await.unwrap(), &desk.office, &seat.visit).await.unwrap().revision;
+
+        let ended = withdraw(&desk, &db, By::Token(token.as_str())).await.unwrap();
+        assert_eq!(ended.deleted, Deleted { templates: 1, frames: 1, keys: 3, evidences: 1 });
+        assert_eq!((ended.consent, ended.person, ended.state), (id.clone(), desk.person.id.clone(), State::Withdrawn));
+        let affected: Vec<_> = ended.affected.iter().map(|a| (&a.office, &a.visit, &a.visit_person)).collect();
+        assert_eq!(affected, [(&desk.office, &seat.visit, &seat.visit_person)]);
+        for (left, table) in [(1, "bio_templates"), (0, "bio_frames"), (0, "evidences"), (0, "judgements")] {
+            assert_eq!(db.count(&format!("SELECT COUNT(*) FROM {table}")).await, left, "{table}");
+        }
+        assert_eq!(db.count("SELECT COUNT(*) FROM bio_keys WHERE kind = 'frame'").await, 0);
+        assert_eq!(template_keys(&db).await, 1);
+        assert_eq!(db.count("SELECT COUNT(*) FROM captures WHERE ended_at_ms IS NULL").await, 0);
+
+        let mut tx = db.read().await.unwrap();
+        let now = visit::get(&mut tx, &desk.office, &seat.visit).await.unwrap().revision;
+        assert!(now > revision, "whoever works on the visit is not told");
+        let record = consent::record(&mut tx, &id).await.unwrap();
+        let kinds: Vec<_> = record.events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [State::Requested, State::Given, State::Withdrawn]);
+        drop(tx);
+        assert_eq!(code(withdraw(&desk, &db, By::Token(token.as_str())).await), Code::ConsentEnded, "replayed");
+        assert_eq!(code(withdraw(&desk, &db, By::Consent(&id)).await), Code::ConsentEnded);
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_has_opened_cannot_be_withdrawn_from_under_them() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let seat = desk.visit(&db, &desk.person.id, &id).await.unwrap();
+        let taken = desk.captured(&db, &seat).await.unwrap();
+        let evidence = desk.evidence(&db, &seat, &taken).await.unwrap();
+        desk.judged(&db, &seat, &evidence, &desk.clerk).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let judged = judgement::require(&mut tx, &evidence, &desk.clerk).await.unwrap();
+        store::evidence::open(&mut tx, &desk.means(), &judged).await.unwrap();
+        desk.keep(tx).await.unwrap();
+        let ended = withdraw(&desk, &db, By::Consent(&id)).await.unwrap();
+        assert_eq!(ended.deleted, Deleted { templates: 0, frames: 1, keys: 1, evidences: 0 });
+        assert_eq!(db.count("SELECT COUNT(*) FROM evidences").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_template_stays_while_another_live_consent_keeps_it() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (first, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let (second, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        make_template(&desk, &db, &first, &desk.person).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let grant = consent::require(&mut tx, &desk.means(), &second, &desk.person.id, PURPOSE).await.unwrap();
+        assert_eq!(template::open_all(&mut tx, &desk.means(), &grant, "pack-1").await.unwrap().len(), 1);
+        desk.keep(tx).await.unwrap();
+        assert_eq!(withdraw(&desk, &db, By::Consent(&first)).await.unwrap().deleted, Deleted::default());
+        assert_eq!((db.count("SELECT COUNT(*) FROM bio_templates").await, template_keys(&db).await), (1, 1));
+        let deleted = withdraw(&desk, &db, By::Consent(&second)).await.unwrap().deleted;
+        assert_eq!(deleted, Deleted { templates: 1, keys: 1, ..Deleted::default() });
+        assert_eq!((db.count("SELECT COUNT(*) FROM bio_templates").await, template_keys(&db).await), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn only_the_exact_token_withdraws() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, token) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let text = token.as_str();
+        for end in 0..text.len() {
+            let cut = withdraw(&desk, &db, By::Token(&text[..end])).await;
+            assert!(
+                matches!(cut, Err(Error::Seal(seal::Error { code: seal::Code::TokenInvalid, .. }))),
+                "cut at {end}"
+            );
+        }
+        for at in 0..text.len() {
+            let mut changed = text.as_bytes().to_vec();
+            changed[at] = if changed[at] == b'A' { b'E' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            match withdraw(&desk, &db, By::Token(&changed)).await {
+                Err(Error::Refused { code: Code::NotFound, .. }) => {}
+                // The last character holds two bits that must be zero.
+                Err(Error::Seal(seal::Error { code: seal::Code::TokenInvalid, .. })) => assert_eq!(at, text.len() - 1),
+                other => panic!("changed at {at}: {other:?}"),
+            }
+        }
+        assert_eq!(code(withdraw(&desk, &db, By::Consent(&ConsentId::new(&desk.means()))).await), Code::NotFound);
+        assert!(!format!("{:?}", By::Token(text)).contains(text));
+        let state = consent::record(&mut db.read().await.unwrap(), &id).await.unwrap().state;
+        assert_eq!(state, State::Given);
+        // In the database stands no form of it that withdraws.
+        let stored = sqlx::query_scalar::<_, Vec<u8>>("SELECT withdrawal_hash FROM consents").fetch_one(db.raw()).await;
+        assert!(stored.unwrap() != seal::token::digest(text), "an unkeyed hash is stored");
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_without_an_entry_does_not_happen() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        make_template(&desk, &db, &id, &desk.person).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        consent::withdraw(&mut tx, &desk.means(), &Actor::Citizen, By::Consent(&id)).await.unwrap();
+        assert_eq!(code(tx.commit().await), Code::UnledgeredChange);
+        let state = consent::record(&mut db.read().await.unwrap(), &id).await.unwrap().state;
+        assert_eq!((state, template_keys(&db).await), (State::Given, 1));
+    }
+}
+
+#[tokio::test]
+async fn only_time_expires_a_consent() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let (given, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        make_template(&desk, &db, &given, &desk.person).await.unwrap();
+        let (asked, _) = desk.ask(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(code(consent::expire(&mut tx, &desk.means(), &given).await), Code::Conflict);
+        assert_eq!(code(consent::expire(&mut tx, &desk.means(), &asked).await), Code::Conflict);
+        drop(tx);
+        desk.wait(CONSENT);
+        let mut tx = db.write().await.unwrap();
+        consent::expire(&mut tx, &desk.means(), &asked).await.unwrap();
+        let ended = consent::expire(&mut tx, &desk.means(), &given).await.unwrap();
+        assert_eq!(ended.deleted, Deleted { templates: 1, keys: 1, ..Deleted::default() });
+        assert_eq!(code(consent::expire(&mut tx, &desk.means(), &given).await), Code::ConsentEnded);
+        desk.keep(tx).await.unwrap();
+    }
+}
