@@ -12,6 +12,7 @@ pub mod quality_scenes;
 pub mod random;
 pub mod ring;
 pub mod store;
+pub mod town;
 pub mod world;
 
 pub use random::SeededRandom;

@@ -18,7 +18,7 @@ pub const IMAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const PORTRAITS_MAX: usize = 20;
 /// Highest quality.
 pub const QUALITY_MAX: u8 = 100;
-/// Portraits have one purpose: to be what a live face is compared with.
+/// The purpose in the name of the portraits' key: they have one, to be what a live face is compared with.
 const PURPOSE: &str = "";
 
 /// A portrait as it is to be added.

@@ -6,6 +6,7 @@ use crate::ledger::line::{
     self, CheckpointLine, HeadLine, Header, Line, PublicKey, RootLine, SealLine, Sealed, ShardLine,
 };
 use crate::ledger::walk::{self, HeadRow};
+use crate::progress::{Progress, Watch};
 use crate::{Code, Means, Tx, meta};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,9 +30,6 @@ pub struct Exported {
     pub bytes: u64,
 }
 
-/// Told how many of how many entries are done.
-pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
-
 /// Writes the ledger. To be called in a reading transaction, so that the export is of one moment; it holds one piece in memory at a time.
 ///
 /// # Errors
@@ -40,7 +38,7 @@ pub async fn export(
     tx: &mut Tx,
     means: &Means<'_>,
     out: &mut (dyn Write + Send),
-    progress: Progress<'_>,
+    watch: Watch<'_>,
 ) -> Result<Exported> {
     let origin = meta::installed(tx).await?.origin;
     let mut out = Hashed { out, hasher: Sha256::new(), done: Exported::default() };
@@ -48,7 +46,7 @@ pub async fn export(
     let heads = walk::heads(tx).await?;
     let total = heads.iter().map(|head| head.size as u64).sum();
     for head in &heads {
-        tree(tx, head, &mut out, &mut |done| progress(done, total)).await?;
+        tree(tx, head, &mut out, &mut |done| watch(Progress { part: "ledger", done, total })).await?;
         let stored = Frontier::from_bytes(&head.frontier)?.head();
         let note = Checkpoint::new(origin_of(&origin, &head.shard), stored).sign(means.ring)?;
         out.line(&Line::Head(HeadLine { head: note }))?;

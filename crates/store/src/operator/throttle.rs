@@ -30,7 +30,7 @@ pub const LOCK_MAX: SignedDuration = SignedDuration::from_hours(1);
 pub struct Throttle {
     /// Failures in a row.
     pub failures: i64,
-    /// Until when the login is locked; the past when it is not, [`Timestamp::MAX`] when it is for good.
+    /// Until when the login is locked; the past when it is not, the end of the year 9999 when it is for good.
     pub locked_until: Timestamp,
     /// The time step of the last one-time code that was accepted.
     pub totp_step: Option<u64>,
@@ -131,10 +131,15 @@ pub async fn get(tx: &mut Tx, operator: &OperatorId) -> Result<Throttle> {
     row.unwrap_or(Row { failures: 0, locked_until_ms: 0, totp_step: 0 }).throttle()
 }
 
+/// The end of the year 9999, to the second: the last that a time can be.
+fn for_good_ms() -> i64 {
+    Timestamp::MAX.as_second() * 1000
+}
+
 /// Until when the n-th failure in a row locks the login, if it does.
 fn locked_until_ms(failures: i64, now_ms: i64) -> Option<i64> {
     if failures >= FAILURES_MAX {
-        return Some(Timestamp::MAX.as_millisecond());
+        return Some(for_good_ms());
     }
     let doublings = u32::try_from(failures.checked_sub(FAILURES_FREE)?).ok()?;
     let lock_ms = 1_i64.checked_shl(doublings.min(30)).map(|times| times.saturating_mul(field::ms(LOCK_FIRST)))?;
@@ -150,7 +155,7 @@ mod tests {
         let minutes = |failures| locked_until_ms(failures, 7).map(|until| (until - 7) / 60_000);
         assert_eq!([1, 2, 3, 4].map(minutes), [None; 4]);
         assert_eq!([5, 6, 7, 10, 11, 12, 40, 99].map(minutes), [1, 2, 4, 32, 60, 60, 60, 60].map(Some));
-        assert_eq!(locked_until_ms(100, 7), Some(Timestamp::MAX.as_millisecond()));
-        assert_eq!(locked_until_ms(1000, 7), Some(Timestamp::MAX.as_millisecond()));
+        assert_eq!(locked_until_ms(100, 7), Some(for_good_ms()));
+        assert_eq!(locked_until_ms(1000, 7), Some(for_good_ms()));
     }
 }

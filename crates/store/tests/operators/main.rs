@@ -12,7 +12,7 @@ use store::id::OperatorId;
 use store::operator::NewOperator;
 use store::operator::credential::NewCredentials;
 use store::operator::invitation::{self, Invited};
-use store::{Code, Error, Result, Tx};
+use store::{Code, Result, Tx};
 use testkit::World;
 
 /// A text that breaks any statement that is put together from texts.
@@ -21,8 +21,8 @@ const NASTY: &str = "Robert'); DROP TABLE operators;-- \"$1\" \\ %_ /* */ ` çŽ‹å
 const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA";
 
 /// The code of a refusal.
-fn code<T: std::fmt::Debug>(result: Result<T>) -> Option<Code> {
-    result.as_ref().err().and_then(Error::code)
+fn code<T>(result: Result<T>) -> Option<Code> {
+    result.err().and_then(|error| error.code())
 }
 
 /// Invites a clerk.

@@ -81,9 +81,12 @@ async fn guesses_at_once_do_not_pass_the_limit_together() {
             tx.commit().await.unwrap();
             begun.is_ok()
         };
-        let (a, b, c, d) = tokio::join!(guess(), guess(), guess(), guess());
-        let (e, f, g, h) = tokio::join!(guess(), guess(), guess(), guess());
-        assert_eq!([a, b, c, d, e, f, g, h].iter().filter(|&&passed| passed).count(), 5);
+        let mut passed = 0;
+        for _ in 0..2 {
+            let (a, b, c, d) = tokio::join!(guess(), guess(), guess(), guess());
+            passed += [a, b, c, d].iter().filter(|&&passed| passed).count();
+        }
+        assert_eq!(passed, 5);
     }
 }
 

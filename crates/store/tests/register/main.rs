@@ -11,7 +11,7 @@ mod portraits;
 mod requests;
 
 use store::person::PersonData;
-use store::{Code, Error, Result};
+use store::{Code, Result};
 
 /// A text that breaks any statement that is put together from texts.
 const NASTY: &str = "Robert'); DROP TABLE persons;-- \"$1\" \\ %_ /* */ ` 王小明 \u{1f642}";
@@ -28,6 +28,6 @@ fn data(number: &str) -> PersonData {
 }
 
 /// The code of a refusal.
-fn code<T: std::fmt::Debug>(result: Result<T>) -> Option<Code> {
-    result.as_ref().err().and_then(Error::code)
+fn code<T>(result: Result<T>) -> Option<Code> {
+    result.err().and_then(|error| error.code())
 }

@@ -1,0 +1,303 @@
+//! The export of a ledger, and everything that can be done to it.
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+use seal::checkpoint::Verifier;
+use seal::keys::{FileRing, KeyRing, SignUse};
+use store::finding::{Findings, What};
+use store::ledger::verify::{Report, Trust};
+use store::ledger::{Act, Actor, Kind, Shard};
+use store::{Db, Means};
+use testkit::SeededRandom;
+use testkit::town::{self, ORIGIN};
+
+/// A ledger of two trees: five entries in one, three in the other; checkpoints after the second act and after the last but one.
+async fn small(db: &Db, means: &Means<'_>) -> Vec<String> {
+    let mut tx = db.write().await.unwrap();
+    store::meta::install(&mut tx, means, ORIGIN).await.unwrap();
+    tx.commit().await.unwrap();
+    let office = Shard::Office(store::id::OfficeId::new(means));
+    let mut roots = Vec::new();
+    for act in 0..8 {
+        let means = &town::later(means, act);
+        let shard = if act % 8 < 5 { office.clone() } else { Shard::Register };
+        let fact = Act::new(Kind::RetentionRun, shard, &Actor::System).fact("act", act);
+        town::note(db.write().await.unwrap(), means, fact).await.unwrap();
+        if act == 1 || act == 3 || act == 6 {
+            roots.push(town::checkpoints(db, means).await.unwrap().unwrap());
+        }
+    }
+    roots
+}
+
+struct Sample {
+    ring: FileRing,
+    bytes: Vec<u8>,
+    /// The roots that could be kept outside, oldest first.
+    roots: Vec<String>,
+}
+
+async fn sample() -> Sample {
+    let (ring, random) = (testkit::ring(), SeededRandom::new(1));
+    let means = Means { now: town::morning(), random: &random, ring: &ring };
+    let database = testkit::store::fresh(store::db::Dialect::Sqlite).await.unwrap();
+    let roots = small(&database, &means).await;
+    let bytes = town::export(&database, &town::later(&means, 100)).await.unwrap();
+    Sample { ring, bytes, roots }
+}
+
+fn keys(ring: &FileRing) -> Vec<Verifier> {
+    seal::checkpoint::verifiers(ORIGIN, &ring.public_keys(SignUse::Ledger)).unwrap()
+}
+
+impl Sample {
+    fn verify(&self, bytes: &[u8]) -> Report {
+        let keys = keys(&self.ring);
+        store::ledger::verify(bytes, &Trust { keys: Some(&keys), outside: &[] }, &mut |_| {}).unwrap()
+    }
+
+    fn verify_outside(&self, bytes: &[u8], outside: &[String]) -> Report {
+        let keys = keys(&self.ring);
+        store::ledger::verify(bytes, &Trust { keys: Some(&keys), outside }, &mut |_| {}).unwrap()
+    }
+
+    fn lines(&self) -> Vec<&[u8]> {
+        self.bytes.split_inclusive(|&b| b == b'\n').collect()
+    }
+
+    /// Tree and place of the entry that a line holds.
+    fn entry_of(line: &[u8]) -> Option<(String, u64)> {
+        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+        let entry = line.get("entry")?;
+        Some((entry["shard"].as_str()?.to_owned(), entry["seq"].as_u64()?))
+    }
+}
+
+fn names(findings: &Findings, (shard, seq): &(String, u64)) -> bool {
+    findings.list().iter().any(|finding| finding.shard.as_ref() == Some(shard) && finding.seq == Some(*seq))
+}
+
+#[tokio::test]
+async fn an_export_verifies_and_says_what_it_holds() {
+    let sample = sample().await;
+    let report = sample.verify(&sample.bytes);
+    assert!(report.is_right(), "{report:#?}");
+    assert!(report.trusted);
+    assert_eq!((report.entries, report.roots, report.origin.as_deref()), (8, 3, Some(ORIGIN)));
+    let shards: Vec<(u64, u64, u64)> =
+        report.shards.iter().map(|shard| (shard.entries, shard.checkpoints, shard.uncovered)).collect();
+    // The office's fifth entry was signed with the third root; the register's last is under no checkpoint yet.
+    assert_eq!(shards, [(5, 3, 0), (3, 1, 1)]);
+    let untrusted = store::ledger::verify(&sample.bytes[..], &Trust::default(), &mut |_| {}).unwrap();
+    assert!(untrusted.is_right() && !untrusted.trusted);
+    assert!(serde_json::to_string(&report).unwrap().contains("\"findings\""));
+}
+
+#[tokio::test]
+async fn every_flipped_byte_is_found_and_the_entry_named() {
+    let sample = sample().await;
+    let mut at = 0;
+    for line in sample.lines() {
+        let entry = Sample::entry_of(line);
+        for index in 0..line.len() {
+            for bit in [index % 8, (index + 3) % 8] {
+                let mut bytes = sample.bytes.clone();
+                bytes[at + index] ^= 1 << bit;
+                let report = sample.verify(&bytes);
+                assert!(!report.is_right(), "byte {} bit {bit}", at + index);
+                if let Some(entry) = &entry {
+                    assert!(names(&report.findings, entry), "byte {index} bit {bit} of {entry:?}: {report:#?}");
+                }
+            }
+        }
+        at += line.len();
+    }
+}
+
+#[tokio::test]
+async fn every_removed_line_is_found_and_the_entry_named() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    for removed in 0..lines.len() {
+        let bytes: Vec<u8> = (0..lines.len()).filter(|&at| at != removed).flat_map(|at| lines[at].to_vec()).collect();
+        let report = sample.verify(&bytes);
+        assert!(!report.is_right(), "line {removed}");
+        if let Some(entry) = Sample::entry_of(lines[removed]) {
+            assert!(names(&report.findings, &entry), "{entry:?}: {report:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_swapped_and_repeated_line_is_found_and_the_entry_named() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    for first in 0..lines.len() {
+        for second in 0..lines.len() {
+            let mut changed = lines.clone();
+            changed.swap(first, second);
+            let report = sample.verify(&changed.concat());
+            assert_eq!(report.is_right(), first == second, "lines {first} and {second} swapped");
+            let mut changed = lines.clone();
+            changed.insert(second, lines[first]);
+            let report_of_two = sample.verify(&changed.concat());
+            assert!(!report_of_two.is_right(), "line {first} again before {second}");
+            if let Some(entry) = Sample::entry_of(lines[first]) {
+                assert!(first == second || names(&report.findings, &entry), "{entry:?} to {second}: {report:#?}");
+                assert!(names(&report_of_two.findings, &entry), "{entry:?} again at {second}: {report_of_two:#?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_export_that_is_cut_anywhere_is_found() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    for kept in 0..lines.len() {
+        let report = sample.verify(&lines[..kept].concat());
+        assert!(report.findings.list().iter().any(|finding| finding.what == What::SealMissing), "{kept} lines");
+    }
+    for length in 0..sample.bytes.len() {
+        assert!(!sample.verify(&sample.bytes[..length]).is_right(), "{length} bytes");
+    }
+}
+
+/// A line of an entry with its leaf hash, as a forger would write it.
+fn line_of(entry: &str) -> String {
+    use base64::Engine as _;
+    let leaf = base64::engine::general_purpose::STANDARD.encode(seal::tree::leaf_hash(entry.as_bytes()));
+    format!("{{\"entry\":{entry},\"leaf\":\"{leaf}\"}}\n")
+}
+
+#[tokio::test]
+async fn a_forged_entry_put_in_anywhere_is_found() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    let shard = lines.iter().find_map(|line| Sample::entry_of(line)).unwrap().0;
+    for seq in 0..7 {
+        let entry = format!(
+            "{{\"actor\":\"system\",\"at_ms\":1,\"kind\":\"retention.run\",\"seq\":{seq},\"shard\":\"{shard}\",\"v\":1}}"
+        );
+        let forged = line_of(&entry);
+        for place in 0..=lines.len() {
+            let mut changed = lines.clone();
+            changed.insert(place, forged.as_bytes());
+            let report = sample.verify(&changed.concat());
+            assert!(names(&report.findings, &(shard.clone(), seq)), "{seq} before line {place}: {report:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn entries_with_new_hashes_are_found_between_the_checkpoints_around_them() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((shard, seq)) = Sample::entry_of(line) else { continue };
+        let text = std::str::from_utf8(line).unwrap();
+        let entry = text.split_once(",\"leaf\"").unwrap().0.strip_prefix("{\"entry\":").unwrap();
+        let forged = line_of(&entry.replace("retention.run", "retention.ran"));
+        let mut changed = lines.clone();
+        changed[at] = forged.as_bytes();
+        let report = sample.verify(&changed.concat());
+        // Checkpoints of the office stand at 2, 4 and 5, the register's at 2 and, signed for the export, at 3.
+        let first = match seq {
+            0 | 1 => 0,
+            2 | 3 => 2,
+            _ => 4,
+        };
+        let first = if shard == "register" && seq == 2 { 2 } else { first };
+        let forged = report.findings.list().iter().find(|finding| finding.what == What::EntriesForged).unwrap();
+        assert_eq!((forged.shard.as_deref(), forged.seq), (Some(shard.as_str()), Some(first)), "entry {seq}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_with_foreign_keys_is_not_trusted() {
+    let sample = sample().await;
+    let other = FileRing::generate("2026-11-21", &SeededRandom::new(99)).unwrap();
+    let keys = keys(&other);
+    let report =
+        store::ledger::verify(&sample.bytes[..], &Trust { keys: Some(&keys), outside: &[] }, &mut |_| {}).unwrap();
+    assert!(report.findings.list().iter().any(|finding| finding.what == What::CheckpointInvalid));
+    assert!(report.findings.list().iter().any(|finding| finding.what == What::SealInvalid));
+}
+
+#[tokio::test]
+async fn what_was_kept_outside_is_compared() {
+    let sample = sample().await;
+    let lines = sample.lines();
+    let checkpoints: Vec<String> = lines
+        .iter()
+        .filter_map(|line| {
+            serde_json::from_slice::<serde_json::Value>(line).ok()?["checkpoint"].as_str().map(str::to_owned)
+        })
+        .collect();
+    let all: Vec<String> = checkpoints.iter().chain(&sample.roots).cloned().collect();
+    assert_eq!(all.len(), 7);
+    let report = sample.verify_outside(&sample.bytes, &all);
+    assert!(report.is_right(), "{report:#?}");
+
+    // The ledger as it was after four acts, and, from there on, another one: right in itself, but not what was kept.
+    let (ring, random) = (testkit::ring(), SeededRandom::new(1));
+    let means = Means { now: town::morning(), random: &random, ring: &ring };
+    let database = testkit::store::fresh(store::db::Dialect::Sqlite).await.unwrap();
+    let mut tx = database.write().await.unwrap();
+    store::meta::install(&mut tx, &means, ORIGIN).await.unwrap();
+    tx.commit().await.unwrap();
+    let office = Shard::Office(store::id::OfficeId::new(&means));
+    for act in 0..4 {
+        let means = &town::later(&means, act);
+        let fact = Act::new(Kind::RetentionRun, office.clone(), &Actor::System).fact("act", act);
+        town::note(database.write().await.unwrap(), means, fact).await.unwrap();
+        if act == 1 || act == 3 {
+            town::checkpoints(&database, means).await.unwrap();
+        }
+    }
+    let short = town::export(&database, &means).await.unwrap();
+    let early: Vec<String> = sample.roots[..2].to_vec();
+    assert!(sample.verify_outside(&short, &early).is_right());
+    let rolled_back = |report: &Report| report.findings.list().iter().any(|f| f.what == What::LedgerRolledBack);
+    assert!(rolled_back(&sample.verify_outside(&short, &sample.roots)), "a root that is not there");
+    for checkpoint in &checkpoints[2..] {
+        assert!(rolled_back(&sample.verify_outside(&short, std::slice::from_ref(checkpoint))), "{checkpoint}");
+    }
+    let fact = Act::new(Kind::RetentionRun, office, &Actor::System).fact("act", "another");
+    town::note(database.write().await.unwrap(), &means, fact).await.unwrap();
+    let other = town::export(&database, &means).await.unwrap();
+    assert!(sample.verify(&other).is_right());
+    assert!(rolled_back(&sample.verify_outside(&other, &checkpoints)), "another fifth entry");
+}
+
+#[tokio::test]
+async fn both_databases_give_the_same_export() {
+    let mut exports = Vec::new();
+    for database in testkit::store::databases().await {
+        let (ring, random) = (testkit::ring(), SeededRandom::new(1));
+        let means = Means { now: town::morning(), random: &random, ring: &ring };
+        town::build(&database, &means).await.unwrap();
+        let bytes = town::export(&database, &town::later(&means, 2000)).await.unwrap();
+        let keys = keys(&ring);
+        let report =
+            store::ledger::verify(&bytes[..], &Trust { keys: Some(&keys), outside: &[] }, &mut |_| {}).unwrap();
+        assert!(report.is_right(), "{report:#?}");
+        exports.push(String::from_utf8(bytes).unwrap());
+    }
+    assert!(exports.windows(2).all(|pair| pair[0] == pair[1]), "the same acts give the same bytes");
+}
+
+#[test]
+fn what_is_no_export_is_said_to_be_none() {
+    for text in ["", "\n", "hello\n", "{}\n", "\u{0}\n", "{\"entry\":", "{\"seal\":\"a.b.c\"}\n"] {
+        let report = store::ledger::verify(text.as_bytes(), &Trust::default(), &mut |_| {}).unwrap();
+        assert!(!report.is_right(), "{text:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_the_verifier_fail(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+        let report = store::ledger::verify(&bytes[..], &Trust::default(), &mut |_| {}).unwrap();
+        proptest::prop_assert!(!report.is_right());
+    }
+}
