@@ -44,15 +44,21 @@ const ANALYSES_AT_ONCE: usize = 2;
 
 /// Runs `$body`, which borrows `$tx`, in a write transaction and commits it; again, up to [`TRIES_MAX`] times, when the database was busy.
 macro_rules! in_transaction {
-    ($desk:expr, $tx:ident => $body:expr) => {{
+    ($desk:expr, $tx:ident => $body:expr) => {
+        $crate::desk::in_transaction!($desk, $tx => $body, kept if |_| true)
+    };
+    // The same, kept only if the value says so.
+    ($desk:expr, $tx:ident => $body:expr, kept if $is_kept:expr) => {{
         let mut tries = 0;
         loop {
             tries += 1;
             let done: $crate::Result<_> = async {
                 let mut open = $desk.db.write().await?;
                 let $tx = &mut open;
-                let value = $body?;
-                open.commit().await?;
+                let (value, is_kept) = $crate::desk::weighed($body, $is_kept)?;
+                if is_kept {
+                    open.commit().await?;
+                }
                 Ok(value)
             }
             .await;
@@ -65,6 +71,13 @@ macro_rules! in_transaction {
 }
 
 pub(crate) use in_transaction;
+
+/// The value of a body and whether it is to be kept; it also tells the compiler which error the body has.
+pub(crate) fn weighed<T>(value: Result<T>, is_kept: impl FnOnce(&T) -> bool) -> Result<(T, bool)> {
+    let value = value?;
+    let is_kept = is_kept(&value);
+    Ok((value, is_kept))
+}
 
 /// What an installation sets.
 #[derive(Clone, Debug)]
@@ -177,7 +190,9 @@ impl Desk {
         work: impl FnOnce(&Engine) -> face::Result<T> + Send + 'static,
     ) -> Result<T> {
         let place = Waiting(&self.queue.waiting);
-        if place.0.fetch_add(1, Ordering::Relaxed) >= self.settings.analyses_waiting_max.saturating_add(ANALYSES_AT_ONCE) {
+        if place.0.fetch_add(1, Ordering::Relaxed)
+            >= self.settings.analyses_waiting_max.saturating_add(ANALYSES_AT_ONCE)
+        {
             return Err(Error::new(Code::TooBusy, "the engine's queue is full"));
         }
         let _seat = self.queue.seats.acquire().await.map_err(|_| Error::new(Code::TooBusy, "the engine is closed"))?;

@@ -245,14 +245,6 @@ async fn event(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, kind): (&Cons
     Ok(())
 }
 
-/// Refuses a consent given by someone who is neither the person nor, at this moment, a guardian of the person.
-async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonId, given_by: &PersonId) -> Result<()> {
-    if person == given_by || is_guardian(tx, means, person, given_by).await? {
-        return Ok(());
-    }
-    Err(Error::new(Code::GuardianMissing, "there is no guardianship between the two at this time"))
-}
-
 /// A new secret for the receipt of a consent; the one before withdraws nothing any more. It is made when the person agrees, so that it goes to
 /// the person and to nobody who asked.
 ///
@@ -272,6 +264,14 @@ pub async fn renew_withdrawal(tx: &mut Tx, means: &Means<'_>, id: &ConsentId) ->
     }
     tx.touch(Table::Consents, id.as_str());
     Ok(token)
+}
+
+/// Refuses a consent given by someone who is neither the person nor, at this moment, a guardian of the person.
+async fn may_consent(tx: &mut Tx, means: &Means<'_>, person: &PersonId, given_by: &PersonId) -> Result<()> {
+    if person == given_by || is_guardian(tx, means, person, given_by).await? {
+        return Ok(());
+    }
+    Err(Error::new(Code::GuardianMissing, "there is no guardianship between the two at this time"))
 }
 
 /// What is stored of a withdrawal token.

@@ -79,8 +79,10 @@ pub async fn report(tx: &mut Tx, means: &Means<'_>, visit: &Locked, report: &Rep
     bounded(report.reason, NAME_BYTES_MAX, "the reason")?;
     let standing = tx
         .maybe_row(
-            sqlx::query("SELECT id FROM incidents WHERE visit_person_id = $1 AND state IN ('reported', 'confirmed') LIMIT 1")
-                .bind(report.visit_person.as_str()),
+            sqlx::query(
+                "SELECT id FROM incidents WHERE visit_person_id = $1 AND state IN ('reported', 'confirmed') LIMIT 1",
+            )
+            .bind(report.visit_person.as_str()),
         )
         .await?;
     if standing.is_some() {

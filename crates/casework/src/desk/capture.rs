@@ -169,9 +169,14 @@ pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frame
     let Frames { nonce, pictures } = frames;
     let fit = |picture: &Vec<u8>| !picture.is_empty() && picture.len() <= store::limits::FRAME_BYTES_MAX;
     if !(1..=FRAMES_MAX).contains(&pictures.len()) || !pictures.iter().all(fit) {
-        return Err(Error::new(Code::FramesUnfit, format!("{} pictures, or one is empty or too large", pictures.len())));
+        return Err(Error::new(
+            Code::FramesUnfit,
+            format!("{} pictures, or one is empty or too large", pictures.len()),
+        ));
     }
-    let stored = in_transaction!(desk, tx => stored(tx, desk, seat, now, &nonce).await)?;
+    // When no portrait had to be opened, nothing happened that is to be remembered.
+    let stored =
+        in_transaction!(desk, tx => stored(tx, desk, seat, now, &nonce).await, kept if Stored::opened_portraits)?;
     let live = compare::live(desk, pictures).await?;
     let taken = live.taken();
     let compared = if taken.usable { Some(compare::compared(desk, &stored, &live, now).await?) } else { None };
@@ -186,6 +191,13 @@ pub(super) struct Stored {
     pub(super) fmr: f64,
     /// Portraits in the order of the list, with a template or a picture each.
     pub(super) portraits: Vec<OnFile>,
+}
+
+impl Stored {
+    /// True if pictures of portraits were opened.
+    fn opened_portraits(&self) -> bool {
+        self.portraits.iter().any(|portrait| matches!(portrait.content, Content::Picture(_)))
+    }
 }
 
 /// One portrait on file.
@@ -244,8 +256,10 @@ async fn stored(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, no
         };
         portraits.push(OnFile { id, taken_on, content });
     }
-    let fact = Note::about(Kind::PortraitOpened, index).fact("portraits", opened).fact("for", "templates");
-    scene.note(tx, &ledger::Actor::Station(seat.station().clone()), fact).await?;
+    if opened > 0 {
+        let note = Note::about(Kind::PortraitOpened, index).fact("portraits", opened).fact("for", "templates");
+        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
+    }
     Ok(Stored { protection, fmr: scene.service.definition().face.fmr_max, portraits })
 }
 

@@ -159,7 +159,8 @@ async fn answering(tx: &mut Tx, means: &Means<'_>, person: &PersonId, request: &
         return Err(Error::new(Code::GuardianAnswers, "the person has a guardian, and none was named"));
     };
     let found = person::find_by_number(tx, means, number).await?;
-    let found = found.ok_or_else(|| Error::new(Code::GuardianAnswers, "nobody in the register has the guardian's number"))?;
+    let found =
+        found.ok_or_else(|| Error::new(Code::GuardianAnswers, "nobody in the register has the guardian's number"))?;
     if guardians.iter().any(|one| one.guardian == found.id) {
         return Ok(found.id);
     }
@@ -201,7 +202,8 @@ async fn requested(
 /// The codes of the database.
 pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<StationView> {
     let mut tx = desk.db.read().await?;
-    let idle = StationView { visit: None, title: None, stage: "idle".to_owned(), person: None, role: None, notice: None };
+    let idle =
+        StationView { visit: None, title: None, stage: "idle".to_owned(), person: None, role: None, notice: None };
     let Some(id) = store::visit::at_station(&mut tx, seat.office(), seat.station()).await? else { return Ok(idle) };
     let visit = store::visit::get(&mut tx, seat.office(), &id).await?;
     if visit.expires <= now {
@@ -215,7 +217,9 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
     });
     let (person, stage) = match (state.phase(), turn) {
         (Phase::Open, Some((index, stage))) => (Some(index as u32), stage),
-        (Phase::Open, None) if state.persons().iter().all(|person| *person == PersonState::Unclaimed) => (None, "welcome"),
+        (Phase::Open, None) if state.persons().iter().all(|person| *person == PersonState::Unclaimed) => {
+            (None, "welcome")
+        }
         (Phase::Decided(_), _) => (None, "done"),
         _ => (None, "wait"),
     };

@@ -141,8 +141,12 @@ impl From<Interval> for Rate {
 impl LiveRecord {
     /// What the analysis says of a picture.
     pub(super) fn of(analysis: &Analysis) -> Self {
-        let weakest: Option<&Measure> =
-            analysis.quality.measures.iter().filter(|measure| measure.value.is_some()).min_by_key(|measure| measure.value);
+        let weakest: Option<&Measure> = analysis
+            .quality
+            .measures
+            .iter()
+            .filter(|measure| measure.value.is_some())
+            .min_by_key(|measure| measure.value);
         Self {
             quality: analysis.quality.overall.unwrap_or(0),
             weakest: weakest.map(|measure| measure.name.to_string()),
@@ -227,7 +231,9 @@ impl Record {
     }
 
     fn band(&self) -> Option<Band> {
-        [Band::Match, Band::Inconclusive, Band::NoMatch].into_iter().find(|band| band_word(*band) == self.comparison.band)
+        [Band::Match, Band::Inconclusive, Band::NoMatch]
+            .into_iter()
+            .find(|band| band_word(*band) == self.comparison.band)
     }
 
     /// What the rules ask of it.
@@ -264,7 +270,9 @@ mod tests {
     fn an_age_is_in_years_and_never_negative() {
         let day = date(2026, 11, 21);
         assert_eq!(age_years(None, day), None);
-        for (taken_on, years) in [("2016-11-21", 10.0), ("2016-11", 10.05), ("2016", 10.89), ("2026-11-22", 0.0), ("2027", 0.0)] {
+        for (taken_on, years) in
+            [("2016-11-21", 10.0), ("2016-11", 10.05), ("2016", 10.89), ("2026-11-22", 0.0), ("2027", 0.0)]
+        {
             let age = age_years(Some(taken_on), day).unwrap();
             assert!((age - years).abs() < 0.01, "{taken_on}: {age}");
         }

@@ -55,11 +55,7 @@ impl Desk {
         let secret = self.ring.template_secret(purpose, version)?;
         let made = self.on_engine(move |engine| Ok(turned(engine, &secret, version))).await??;
         let made = Arc::new(made);
-        self.protections
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(purpose.to_owned(), Arc::clone(&made));
+        self.protections.0.lock().unwrap_or_else(PoisonError::into_inner).insert(purpose.to_owned(), Arc::clone(&made));
         Ok(made)
     }
 }

@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use seal::keys::SignUse;
 use seal::{jws, token::Token};
 use serde::{Deserialize, Serialize};
-use store::Tx;
+use std::collections::BTreeMap;
 use store::consent::{self, By};
 use store::id::ConsentId;
+use store::ledger::search::{self, Search};
 use store::ledger::{self, Act, Actor, Kind, Shard};
+use store::{Tx, office};
 use utoipa::ToSchema;
 
 /// The type of a receipt.
@@ -86,7 +88,7 @@ impl std::fmt::Debug for Shown {
 pub struct Recorded {
     /// The record of the consent.
     pub consent: ConsentRecord,
-    /// What the ledger says about this person, newest first.
+    /// What the ledger says about this person, in the order of time.
     pub entries: Vec<EntryView>,
 }
 
@@ -96,7 +98,7 @@ pub struct EntryView {
     /// The office's id, or `register`.
     pub shard: String,
     /// Its place in that tree, from 0.
-    pub seq: u64,
+    pub seq: i64,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
@@ -181,4 +183,35 @@ async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -
     };
     ledger::append(tx, &desk.means(now), &act).await?;
     Ok(Recorded { consent, entries })
+}
+
+/// What the ledger says about a person, in the order of time.
+async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<Vec<EntryView>> {
+    let search = Search { person: Some(pseudonym), limit: ENTRIES_MAX, ..Search::default() };
+    let mut offices: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut views = Vec::new();
+    for recorded in search::search(tx, &search).await? {
+        let office = match offices.get(&recorded.shard) {
+            Some(known) => known.clone(),
+            None => {
+                let name = match recorded.shard.parse::<Shard>()? {
+                    Shard::Office(id) => Some(office::get(tx, &id).await?.name),
+                    Shard::Register => None,
+                };
+                offices.insert(recorded.shard.clone(), name.clone());
+                name
+            }
+        };
+        let row = ledger::kind::TABLE.iter().find(|row| row.code == recorded.kind);
+        views.push(EntryView {
+            shard: recorded.shard,
+            seq: recorded.seq,
+            at: Timestamp::from_millisecond(recorded.at_ms).unwrap_or(Timestamp::MIN),
+            kind: recorded.kind,
+            meaning: row.map(|row| row.meaning.to_owned()),
+            service: recorded.service,
+            office,
+        });
+    }
+    Ok(views)
 }

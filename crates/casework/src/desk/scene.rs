@@ -106,6 +106,11 @@ impl<'d> Scene<'d> {
         self.desk.means(self.now)
     }
 
+    /// What the procedure stands on.
+    pub(super) fn desk(&self) -> &'d Desk {
+        self.desk
+    }
+
     /// The claimed person at a place of the visit.
     pub(super) fn person(&self, index: u32) -> Result<&VisitPerson> {
         self.state.person(index as usize)?;
@@ -165,7 +170,13 @@ impl<'d> Scene<'d> {
     }
 
     /// Notes who the person at a place claims to be, in the state that the state machine gave.
-    pub(super) async fn join(&mut self, tx: &mut Tx, index: u32, person: &store::id::PersonId, next: State) -> Result<()> {
+    pub(super) async fn join(
+        &mut self,
+        tx: &mut Tx,
+        index: u32,
+        person: &store::id::PersonId,
+        next: State,
+    ) -> Result<()> {
         let means = self.means();
         let state = next.person(index as usize)?;
         let definition = self.service.definition();
@@ -183,7 +194,9 @@ impl<'d> Scene<'d> {
         for (index, state) in next.persons().iter().enumerate() {
             let Some(place) = at(&self.visit, self.service, index as u32).cloned() else { continue };
             let was = self.state.person(index)?;
-            if was == PersonState::Capturing && (is_over || !matches!(state, PersonState::Capturing | PersonState::EvidenceClosed)) {
+            if was == PersonState::Capturing
+                && (is_over || !matches!(state, PersonState::Capturing | PersonState::EvidenceClosed))
+            {
                 attempt::void(tx, self, &place.person).await?;
             }
             if place.state == state.as_str() {

@@ -282,7 +282,8 @@ pub(super) fn masked(number: &str) -> String {
 }
 
 fn report(state: &State, operator: &OperatorId) -> Option<ReportView> {
-    let (Phase::Reported(report) | Phase::Decided(Outcome::SuspectedImpersonation { report, .. })) = state.phase() else {
+    let (Phase::Reported(report) | Phase::Decided(Outcome::SuspectedImpersonation { report, .. })) = state.phase()
+    else {
         return None;
     };
     Some(ReportView {
@@ -313,7 +314,8 @@ mod tests {
 
     #[test]
     fn a_number_shows_its_last_three_characters() {
-        for (number, shown) in [("A123456789", "•••••••789"), ("1234", "•234"), ("123", "123"), ("", "")] {
+        for (number, shown) in [("A123456789", "•••••••789"), ("1234", "•234"), ("123", "123"), ("", "")]
+        {
             assert_eq!(masked(number), shown);
         }
     }

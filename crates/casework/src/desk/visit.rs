@@ -166,7 +166,13 @@ pub async fn claim(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, 
 ///
 /// # Errors
 /// `permission-missing`; `not-found` for a station of another office; `visit-decided`; the codes of the database.
-pub async fn assign(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, request: &Assign) -> Result<VisitView> {
+pub async fn assign(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    visit: &VisitId,
+    request: &Assign,
+) -> Result<VisitView> {
     by::require(by, Permission::VisitRun, now)?;
     let office = by::office(by)?;
     in_transaction!(desk, tx => async {

@@ -55,6 +55,7 @@ kinds! {
     VisitClaimed "visit.claimed" "A person of the visit was found in the register.";
     StationChosen "visit.station" "The station of a visit was chosen.";
     VisitPath "visit.other-path" "A person of the visit goes the other path.";
+    PapersChecked "visit.papers" "Papers settled who a person of the visit is.";
     CaptureAsked "capture.asked" "An operator asked for the camera; the attempt counts until it succeeds or yields no comparison.";
     CaptureOpened "capture.opened" "The camera was opened for one consent.";
     CaptureTaken "capture.taken" "Live pictures were taken in and compared; the evidence is closed.";
