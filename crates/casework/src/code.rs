@@ -85,6 +85,24 @@ codes! {
     PicturesClosed "pictures-closed" 409 "There is nothing to look at: no pictures were taken, or they are gone with the decision." "Take the pictures, or take the other path.";
     IncidentSettled "incident-settled" 409 "The incident is not at the point where this can be done." "Read the incident again.";
     ReceiptTooLong "receipt-too-long" 500 "The receipt does not fit the code that a person can carry." "Shorten the controller's name, the service's id or the public address.";
+    SignInRefused "sign-in-refused" 401 "The sign-in failed." "Check login, password and code, or use a passkey. After some failures in a row a login is locked for a while; an administrator sees and ends that.";
+    CodeWrong "code-wrong" 422 "The one-time code does not fit." "Type the code that the authenticator shows now; check its clock.";
+    OfferInvalid "offer-invalid" 422 "The secret of the one-time code is not the one that was handed out." "Open the invitation link again and begin anew.";
+    PasskeyInvalid "passkey-invalid" 422 "The passkey's answer could not be verified." "Begin again; use the PIN or the finger that the passkey asks for.";
+    PasskeyUnfit "passkey-unfit" 409 "Browsers keep no passkeys for this installation's address." "Give the installation a domain name, or sign in with password and code.";
+    OwnRecord "own-record" 403 "Operators do not change their own record." "Ask another administrator.";
+    LastAdministrator "last-administrator" 409 "Nobody could administer any more." "Make another operator administrator first.";
+    OfficeMissing "office-missing" 422 "Clerks and supervisors work in an office." "Name the office.";
+    TrainingAhead "training-ahead" 422 "The day of the assessment lies ahead." "Name the day on which the training was assessed.";
+    ImportSourceInvalid "import-source-invalid" 422 "The list of an import is missing, cannot be read, or has the wrong columns." "The first line names the columns: number, name, birth_date, photo, and if wanted address, language, photo_date, photo_source.";
+    ImportArchiveUnsafe "import-archive-unsafe" 422 "An archive is not what it says it is: too tightly packed, overlapping, doubled or encrypted." "Pack list and photos again as an ordinary ZIP file.";
+    ImportTooLarge "import-too-large" 422 "The list has too many rows or bytes, or the archive too many entries." "Split it.";
+    ImportRowInvalid "import-row-invalid" 422 "A line of the list cannot be taken apart." "Correct the line; values with commas stand in quotation marks.";
+    ImportNumberTwice "import-number-twice" 422 "An identity number stands twice in the list." "Find out which of the two rows is right.";
+    ImportNumberExists "import-number-exists" 409 "The register has a person with this identity number." "Compare the two; correct the person instead.";
+    ImportPhotoName "import-photo-name" 422 "The name of a photo leads out of the folder of photos." "Name a file in the folder, or below it.";
+    ImportPhotoMissing "import-photo-missing" 422 "A photo that the list names is not there." "Add the file, or leave the value empty.";
+    ImportPhotoTooLarge "import-photo-too-large" 422 "A photo is larger than 8 MiB." "Save it smaller.";
 }
 
 impl Code {
@@ -122,7 +140,7 @@ mod tests {
             assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", row.code);
             assert!(seen.insert(row.code), "{} stands twice", row.code);
             assert!(row.meaning.ends_with('.') && row.action.ends_with('.'), "{}", row.code);
-            assert!([403, 404, 409, 422, 429, 500, 503].contains(&row.status), "{}", row.code);
+            assert!([401, 403, 404, 409, 422, 429, 500, 503].contains(&row.status), "{}", row.code);
         }
     }
 

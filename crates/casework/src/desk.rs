@@ -4,7 +4,10 @@
 //! transaction in which the records are read again, the state machine decides, the records change and the ledger speaks of it. When two
 //! transactions were in each other's way, the whole of it is done again.
 
+pub mod access;
+mod admin;
 mod attempt;
+pub mod audit;
 pub mod by;
 pub mod capture;
 pub mod casefile;
@@ -12,17 +15,31 @@ mod compare;
 pub mod consent;
 pub mod decide;
 pub mod evidence;
+pub mod guardian;
+pub mod import;
 pub mod incident;
+pub mod invitation;
 pub mod judge;
+pub mod notice;
+pub mod office;
+pub mod operator;
 pub mod outline;
+pub mod passkey;
+pub mod person;
 pub mod picture;
+pub mod portrait;
 pub mod protect;
 pub mod receipt;
 pub mod record;
 mod scene;
+pub mod sign_in;
+pub mod station;
+pub mod upkeep;
 pub mod view;
 pub mod visit;
 pub mod withdraw;
+
+pub use admin::Secret;
 
 use crate::Services;
 use crate::code::Code;

@@ -80,3 +80,7 @@ pub const IMPORT_RATIO_MAX: u64 = 100;
 pub const IMPORT_BATCH_ROWS_MAX: usize = 100;
 /// Bytes of photos after which a batch is closed, whatever its rows.
 pub const IMPORT_BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Days for which the record of an ended session or invitation stays, so that an auditor can follow who was signed in.
+pub const SESSION_RECORD_DAYS: u32 = 90;
+/// Days for which the report of an import stays.
+pub const IMPORT_RECORD_DAYS: u32 = 90;

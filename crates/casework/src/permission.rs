@@ -86,6 +86,7 @@ permissions! {
     ReportSecond "report-second" true Evidence [Supervisor] "Second or dismiss another operator's report.";
     IncidentSee "incident-see" false Evidence [Supervisor] "See the incidents of the own office.";
     IncidentExport "incident-export" false Evidence [Supervisor] "Export the case file of an incident.";
+    NoticeHandle "notice-handle" true Persons [Supervisor] "See the notices of the own office and note what became of them.";
     AttemptsReset "attempts-reset" true Persons [Supervisor] "Reset a person's failed attempts.";
     RegisterWrite "register-write" true Persons [Supervisor] "Import persons and portraits; record life events.";
     ConsentSee "consent-see" false Consents [ProtectionOfficer] "See consents, their notices, and withdrawals.";
@@ -95,6 +96,7 @@ permissions! {
     LedgerExport "ledger-export" false Ledger [Auditor] "Export the ledger for a check elsewhere.";
     StatisticsSee "statistics-see" false Nothing [Supervisor Auditor ProtectionOfficer] "See counts by service and outcome.";
     OperatorManage "operator-manage" true Nothing [Administrator] "Add, change and end operators, their roles and training dates.";
+    OfficeSee "office-see" false Nothing [Supervisor Administrator] "See the own office, its stations and operators; an administrator all of them.";
     OfficeManage "office-manage" true Nothing [Administrator] "Add and change offices and stations.";
     SystemSee "system-see" false Nothing [Administrator] "See health, keys' names, background work and versions.";
 }
@@ -227,6 +229,7 @@ mod tests {
         report-second: writes, evidence, supervisor
         incident-see: reads, evidence, supervisor
         incident-export: reads, evidence, supervisor
+        notice-handle: writes, persons, supervisor
         attempts-reset: writes, persons, supervisor
         register-write: writes, persons, supervisor
         consent-see: reads, consents, protection-officer
@@ -236,6 +239,7 @@ mod tests {
         ledger-export: reads, ledger, auditor
         statistics-see: reads, nothing, supervisor auditor protection-officer
         operator-manage: writes, nothing, administrator
+        office-see: reads, nothing, supervisor administrator
         office-manage: writes, nothing, administrator
         system-see: reads, nothing, administrator
         ");

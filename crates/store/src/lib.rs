@@ -14,6 +14,7 @@ pub mod db;
 pub mod dump;
 pub mod error;
 pub mod evidence;
+pub mod figures;
 mod field;
 pub mod finding;
 pub mod id;

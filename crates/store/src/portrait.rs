@@ -194,17 +194,25 @@ fn key_of(subject: &str) -> KeyOf<'_> {
 }
 
 fn check(new: &NewPortrait<'_>) -> Result<()> {
-    // First bytes: JPEG (ITU-T T.81 B.1.1.3, SOI and the next marker), PNG (RFC 2083 §3.1).
-    let known = new.image.starts_with(&[0xff, 0xd8, 0xff]) || new.image.starts_with(b"\x89PNG\r\n\x1a\n");
-    if !known || new.image.len() > IMAGE_BYTES_MAX {
-        return Err(Error::new(Code::PortraitInvalid, format!("{} bytes, JPEG or PNG: {known}", new.image.len())));
-    }
-    if let Some(taken_on) = new.taken_on {
-        field::date("the day it was taken", taken_on)?;
-    }
-    field::word("the source", new.source)?;
+    check_parts(new.image, new.taken_on, new.source)?;
     if new.quality > QUALITY_MAX {
         return Err(Error::new(Code::RowInvalid, "the quality is higher than 100"));
     }
     Ok(())
+}
+
+/// Refuses a picture, a day or a source that no portrait may have: for who collects many before any is added.
+///
+/// # Errors
+/// `portrait-invalid`, `row-invalid`, `text-too-long`.
+pub fn check_parts(image: &[u8], taken_on: Option<&str>, source: &str) -> Result<()> {
+    // First bytes: JPEG (ITU-T T.81 B.1.1.3, SOI and the next marker), PNG (RFC 2083 §3.1).
+    let known = image.starts_with(&[0xff, 0xd8, 0xff]) || image.starts_with(b"\x89PNG\r\n\x1a\n");
+    if !known || image.len() > IMAGE_BYTES_MAX {
+        return Err(Error::new(Code::PortraitInvalid, format!("{} bytes, JPEG or PNG: {known}", image.len())));
+    }
+    if let Some(taken_on) = taken_on {
+        field::date("the day it was taken", taken_on)?;
+    }
+    field::word("the source", source)
 }

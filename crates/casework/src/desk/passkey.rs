@@ -4,7 +4,7 @@
 //! Challenges come from `webauthn_rp`, which draws them from the operating system and times them by its clock; beside that they end by our
 //! own `now`, and each can be answered once.
 
-use super::admin::act;
+use super::admin::{act, typed};
 use super::sign_in::{self, Opened, refused};
 use super::{Desk, by, in_transaction};
 use crate::code::Code;
@@ -178,7 +178,7 @@ pub async fn finish(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Passke
     let made = state.verify(&rp_id, &response, &options).map_err(|_| invalid("the answer does not fit the challenge"))?;
     let static_state = made.static_state().encode().map_err(|_| invalid("the key could not be written"))?;
     let dynamic_state = made.dynamic_state().encode().map_err(|_| invalid("the key could not be written"))?;
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         let id = rows::add(tx, &means, &NewPasskey {
             operator: by.operator(),
             credential_id: made.id().as_ref(),
@@ -190,7 +190,7 @@ pub async fn finish(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Passke
         let act = act(Kind::CredentialSet, by, &actor).fact("credential", "passkey").fact("passkey", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(PasskeyView { id, name: request.name.clone(), created_at: now, used_at: now })
-    }.await)
+    }.await))
 }
 
 /// A challenge to sign in, for whoever has a passkey of this installation.
@@ -294,11 +294,11 @@ pub async fn revoke_of(
 
 async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, (operator, id): (&OperatorId, &PasskeyId)) -> Result<()> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => async {
+    in_transaction!(desk, tx => typed(async {
         rows::revoke(tx, &means, operator, id).await?;
         let actor = by::ledger(by);
         let act = act(Kind::CredentialRevoked, by, &actor).fact("passkey", id.as_str());
         ledger::append(tx, &means, &act.fact("operator", operator.as_str())).await?;
         Ok(())
-    }.await)
+    }.await))
 }

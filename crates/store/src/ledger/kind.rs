@@ -15,6 +15,11 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind { $(#[doc = $meaning] $name,)+ }
 
+        impl Kind {
+            /// All kinds, in the order of [`TABLE`].
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+        }
+
         /// The table of all kinds, in the order of [`Kind`].
         pub const TABLE: &[Row] = &[$(Row { code: $code, meaning: $meaning },)+];
     };

@@ -15,7 +15,7 @@ pub struct Number(String);
 
 impl Number {
     /// The normal form.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
