@@ -12,6 +12,43 @@ struct Source {
     rows: &'static [Row],
 }
 
+/// A table of codes that the API answers with an HTTP status.
+struct Answers {
+    title: &'static str,
+    file: &'static str,
+    rows: Vec<Answer>,
+}
+
+/// Code, HTTP status, meaning, what to do.
+type Answer = (&'static str, u16, &'static str, &'static str);
+
+/// The code tables of the records and the API. They are read as files, so that tidy does not wait for a database to compile.
+macro_rules! answers {
+    ($($module:ident $title:literal $path:literal;)+) => {
+        $(
+            #[path = $path]
+            #[expect(dead_code, reason = "of a crate's table only the rows are needed here")]
+            mod $module;
+        )+
+
+        /// All tables of codes with an HTTP status, in the order of the page.
+        fn answers() -> Vec<Answers> {
+            vec![$(Answers {
+                title: $title,
+                file: $path.trim_start_matches("../"),
+                rows: $module::TABLE.iter().map(|row| (row.code, row.status, row.meaning, row.action)).collect(),
+            }),+]
+        }
+    };
+}
+
+answers! {
+    seal_code "Keys, sealed records, tokens, proofs" "../../crates/seal/src/code.rs";
+    store_code "Records" "../../crates/store/src/code.rs";
+    casework_code "Casework" "../../crates/casework/src/code.rs";
+    server_code "The API" "../../crates/server/src/code.rs";
+}
+
 /// All tables of codes, in the order of the page.
 const SOURCES: &[Source] = &[
     Source { title: "The engine", file: "crates/face/src/code.rs", rows: face::code::TABLE },
@@ -38,7 +75,7 @@ const EXITS: [Exit; 7] = [
 
 /// The generated pages: path relative to the root, text.
 pub(crate) fn pages() -> Vec<(&'static str, String)> {
-    vec![("docs/ERRORS.md", errors())]
+    vec![("docs/ERRORS.md", errors()), ("docs/EVENTS.md", events())]
 }
 
 /// Writes the generated pages, each to a temporary name first.
@@ -85,7 +122,36 @@ fn errors() -> String {
             line(&mut page, &[&format!("`{}`", row.code), &(row.exit as u8).to_string(), row.meaning, row.action]);
         }
     }
+    page.push_str(
+        "\nThe codes below come with an HTTP status. The command line ends with status 4 for those of the 400s, 5 for 500, 6 for the rest.\n",
+    );
+    for Answers { title, file, rows } in answers() {
+        let _ = write!(page, "\n## {title}\n\nTable: [`{file}`](../{file})\n\n");
+        page.push_str("| code | HTTP status | meaning | what to do |\n| --- | ---: | --- | --- |\n");
+        for (code, status, meaning, action) in rows {
+            line(&mut page, &[&format!("`{code}`"), &status.to_string(), meaning, action]);
+        }
+    }
     reasons(&mut page);
+    page
+}
+
+#[path = "../../crates/store/src/ledger/kind.rs"]
+#[expect(dead_code, reason = "of the kinds only the table is needed here")]
+mod kind;
+
+/// The kinds of the ledger's entries.
+fn events() -> String {
+    let mut page = String::from(
+        "# Entries of the ledger\n\n\
+         <!-- Written by `cargo run -p xtask -- codegen`; change the table in the code, not this page. -->\n\n\
+         Table: [`crates/store/src/ledger/kind.rs`](../crates/store/src/ledger/kind.rs). An entry says who acted, for whom (a pseudonym), in which \
+         service and visit, on which consent, and which records it changed; never a name, a number, a picture or a template. \
+         [LEDGER.md](LEDGER.md) says how it is kept and verified.\n\n| kind | what it says |\n| --- | --- |\n",
+    );
+    for row in kind::TABLE {
+        line(&mut page, &[&format!("`{}`", row.code), row.meaning]);
+    }
     page
 }
 
@@ -115,11 +181,12 @@ mod tests {
     fn every_code_stands_once_in_all_tables_and_on_the_page() {
         let page = errors();
         let mut seen = BTreeSet::new();
-        for row in SOURCES.iter().flat_map(|source| source.rows) {
-            assert!(seen.insert(row.code), "{} stands in two tables", row.code);
-            assert_eq!(page.matches(&format!("| `{}` |", row.code)).count(), 1, "{}", row.code);
+        let answers: Vec<&str> = answers().iter().flat_map(|table| &table.rows).map(|row| row.0).collect();
+        for code in SOURCES.iter().flat_map(|source| source.rows).map(|row| row.code).chain(answers) {
+            assert!(seen.insert(code), "{code} stands in two tables");
+            assert_eq!(page.matches(&format!("| `{code}` |")).count(), 1, "{code}");
         }
-        assert!(seen.len() >= 20, "only {} codes", seen.len());
+        assert!(seen.len() >= 100, "only {} codes", seen.len());
     }
 
     #[test]
@@ -139,6 +206,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path()).unwrap();
         assert_eq!(std::fs::read_to_string(folder.path().join("docs/ERRORS.md")).unwrap(), errors());
-        assert_eq!(std::fs::read_dir(folder.path().join("docs")).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(folder.path().join("docs")).unwrap().count(), pages().len());
     }
 }

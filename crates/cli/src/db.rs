@@ -1,12 +1,12 @@
 //! `countenance db`: backup, restore, move, check.
 
+use crate::Clock;
 use crate::code::Code;
 use crate::exit::{Failure, Result};
 use crate::ledger::findings;
 use crate::print::Printer;
 use crate::progress::Bar;
 use crate::site::{At, Site, block_on};
-use crate::Clock;
 use ::eval::progress::Progress as _;
 use clap::{Args, Subcommand};
 use face::code::Exit;
@@ -133,7 +133,8 @@ fn backup(args: &Backup, clock: Clock, printer: &Printer) -> Result<Exit> {
 
 fn restore(args: &Restore, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
-    let unreadable = |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(&args.backup);
+    let unreadable =
+        |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(&args.backup);
     let mut input = BufReader::new(File::open(&args.backup).map_err(unreadable)?);
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let restored = block_on(async {

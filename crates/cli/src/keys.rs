@@ -194,7 +194,9 @@ fn retire(args: &Retire, clock: Clock, printer: &Printer) -> Result<Exit> {
         Ok(stale)
     })?;
     if !stale.is_none() {
-        printer.note("Older keys still hold records: run `countenance keys rotate` to its end first. Nothing was retired.");
+        printer.note(
+            "Older keys still hold records: run `countenance keys rotate` to its end first. Nothing was retired.",
+        );
         tell(&site, Vec::new(), stale, printer)?;
         return Ok(Exit::NoMatch);
     }

@@ -119,7 +119,10 @@ fn export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
     bar.finish();
     std::fs::rename(&part, &args.out).map_err(failed)?;
     printer.result(&done, |_| {
-        let words = format!("{} entries of {} trees, {} signed roots, {} bytes", done.entries, done.shards, done.roots, done.bytes);
+        let words = format!(
+            "{} entries of {} trees, {} signed roots, {} bytes",
+            done.entries, done.shards, done.roots, done.bytes
+        );
         format!("{}: {words}\n", args.out.display())
     })?;
     Ok(Exit::Match)
@@ -128,7 +131,8 @@ fn export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
 fn verify(args: &Verify, printer: &Printer) -> Result<Exit> {
     let keys = args.keys.as_ref().map(|file| verifiers(file)).transpose()?;
     let outside: Vec<String> = args.outside.iter().map(|note| file::text(note)).collect::<Result<_>>()?;
-    let unreadable = |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(&args.export);
+    let unreadable =
+        |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(&args.export);
     let input = File::open(&args.export).map_err(unreadable)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     // One step of the bar is a mebibyte.
@@ -177,7 +181,9 @@ fn compare(args: &Compare, clock: Clock, printer: &Printer) -> Result<Exit> {
     })?;
     printer.result(&compared, |_| {
         let lines = compared.shards.iter();
-        lines.map(|grew| format!("{}: {} entries then, {} now, nothing changed\n", grew.shard, grew.then, grew.now)).collect()
+        lines
+            .map(|grew| format!("{}: {} entries then, {} now, nothing changed\n", grew.shard, grew.then, grew.now))
+            .collect()
     })?;
     Ok(Exit::Match)
 }

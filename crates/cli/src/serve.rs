@@ -95,7 +95,9 @@ async fn witnessed(db: &Db, means: &store::Means<'_>, note: &Path) -> Result<()>
     }
     let text = file::text(note)?;
     let mut tx = db.read().await?;
-    ledger::checkpoint::compare_outside(&mut tx, means, &text).await.map_err(|error| Failure::from(error).in_file(note))?;
+    ledger::checkpoint::compare_outside(&mut tx, means, &text)
+        .await
+        .map_err(|error| Failure::from(error).in_file(note))?;
     Ok(())
 }
 
@@ -119,7 +121,9 @@ fn services(folder: &Path) -> Result<Services> {
 async fn invite_first(app: &App, clock: Clock) -> Result<()> {
     if let Some(token) = sign_in::bootstrap(&app.desk, clock()).await? {
         let link = format!("{}/invitation#{token}", app.desk.settings.public_url);
-        print::say(&format!("There is no operator yet. The first administrator opens this link within one hour:\n  {link}"));
+        print::say(&format!(
+            "There is no operator yet. The first administrator opens this link within one hour:\n  {link}"
+        ));
     }
     Ok(())
 }
@@ -132,7 +136,9 @@ async fn follow_ring(ring: Arc<::server::ring::LiveRing>) {
         match ring.refresh() {
             Ok(true) => tracing::info!("the key ring was read again"),
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, "the key ring's file cannot be used; the server goes on with the keys it has"),
+            Err(error) => {
+                tracing::error!(%error, "the key ring's file cannot be used; the server goes on with the keys it has")
+            }
         }
     }
 }

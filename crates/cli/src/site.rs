@@ -16,7 +16,13 @@ use store::{Db, Means};
 #[derive(Clone, Debug, Args)]
 pub(crate) struct At {
     /// The configuration
-    #[arg(long, value_name = "FILE", env = "COUNTENANCE_CONFIG", default_value = "countenance.toml", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "COUNTENANCE_CONFIG",
+        default_value = "countenance.toml",
+        hide_env_values = true
+    )]
     pub(crate) config: PathBuf,
 }
 

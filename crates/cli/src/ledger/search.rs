@@ -78,7 +78,8 @@ pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit
         let mut tx = db.write().await?;
         let pseudonym = pseudonym(args, &mut tx, &means).await?;
         let found = found(args, &mut tx, pseudonym.as_deref()).await?;
-        let act = Act { person: pseudonym.as_deref(), ..Act::new(Kind::LedgerSearched, Shard::Register, &Actor::System) };
+        let act =
+            Act { person: pseudonym.as_deref(), ..Act::new(Kind::LedgerSearched, Shard::Register, &Actor::System) };
         append(&mut tx, &means, &act.fact("entries", found.len() as i64)).await?;
         tx.commit().await?;
         Ok(found)
@@ -103,12 +104,15 @@ async fn found(args: &Search, tx: &mut Tx, pseudonym: Option<&str>) -> Result<Ve
         .into_iter()
         .map(|operator| (format!("operator:{}", operator.id), operator.login))
         .collect();
-    let actor = match &args.operator {
-        Some(login) => Some(logins.iter().find(|(_, known)| *known == login).map(|(id, _)| id.as_str()).ok_or_else(|| {
-            Failure::from(store::Error::new(store::Code::NotFound, "no operator has this login"))
-        })?),
-        None => None,
-    };
+    let actor =
+        match &args.operator {
+            Some(login) => {
+                Some(logins.iter().find(|(_, known)| *known == login).map(|(id, _)| id.as_str()).ok_or_else(|| {
+                    Failure::from(store::Error::new(store::Code::NotFound, "no operator has this login"))
+                })?)
+            }
+            None => None,
+        };
     let mut query = Query {
         person: pseudonym,
         actor,
