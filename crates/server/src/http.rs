@@ -1,18 +1,28 @@
 //! The routes. One file a noun; everything goes through the procedures of `casework`.
 
+mod access;
 mod event;
 pub(crate) mod extract;
 pub(crate) mod guard;
+mod guardian;
 mod health;
 mod idempotent;
+mod import;
+mod incident;
+mod ledger;
+mod notice;
 mod office;
 mod operator;
 mod page;
 mod person;
+mod portrait;
+mod receipt;
 mod refusals;
+mod seat;
 mod service;
 mod session;
 mod station;
+mod visit;
 
 use crate::code::Code;
 use crate::error::{ApiError, Problem};
@@ -109,14 +119,24 @@ fn takes_key(operation: &mut Operation) {
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(openapi))
+        .merge(access::routes())
         .merge(event::routes())
+        .merge(guardian::routes())
         .merge(health::routes())
+        .merge(import::routes())
+        .merge(incident::routes())
+        .merge(ledger::routes())
+        .merge(notice::routes())
         .merge(office::routes())
         .merge(operator::routes())
         .merge(person::routes())
+        .merge(portrait::routes())
+        .merge(receipt::routes())
+        .merge(seat::routes())
         .merge(service::routes())
         .merge(session::routes())
         .merge(station::routes())
+        .merge(visit::routes())
 }
 
 /// This document.

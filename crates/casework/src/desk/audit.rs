@@ -230,7 +230,7 @@ pub async fn export(
     by: &SignedIn,
     now: Timestamp,
     out: &mut (dyn Write + Send),
-    progress: export::Progress<'_>,
+    progress: store::progress::Watch<'_>,
 ) -> Result<Exported> {
     by::require(by, Permission::LedgerExport, now)?;
     let means = desk.means(now);

@@ -40,8 +40,9 @@ async fn every_wrong_request_has_its_code() {
 #[tokio::test]
 async fn what_is_not_there_says_so() {
     for app in TestApp::each(Faces::Fake).await {
+        let nowhere = app.get("/nowhere").send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(app.get("/nowhere").send().await.shown(), @r#"
+            insta::assert_snapshot!(nowhere.shown(), @r#"
             404
             {
               "action": "Look it up in /api/v1/openapi.json.",
