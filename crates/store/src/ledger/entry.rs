@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 const FACT_BYTES_MAX: usize = 200;
 /// Most facts of one entry.
 const FACTS_MAX: usize = 24;
+/// Longest entry in bytes: an act may change some fifty thousand rows.
+const ENTRY_BYTES_MAX: usize = 4 << 20;
 
 /// A tree of its own: one an office, and one for acts that belong to no office.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +128,11 @@ impl<'a> Act<'a> {
                 entry.insert("rows".to_owned(), Value::Object(rows));
             }
         }
-        Ok(seal::canonical::to_string(&entry)?)
+        let text = seal::canonical::to_string(&entry)?;
+        if text.len() > ENTRY_BYTES_MAX {
+            return Err(Error::new(Code::RowInvalid, "the act changes too many rows for one entry: do it in parts"));
+        }
+        Ok(text)
     }
 }
 
