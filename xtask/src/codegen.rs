@@ -22,31 +22,23 @@ struct Answers {
 /// Code, HTTP status, meaning, what to do.
 type Answer = (&'static str, u16, &'static str, &'static str);
 
-/// The code tables of the records and the API. They are read as files, so that tidy does not wait for a database to compile.
-macro_rules! answers {
-    ($($module:ident $title:literal $path:literal;)+) => {
-        $(
-            #[path = $path]
-            #[expect(dead_code, reason = "of a crate's table only the rows are needed here")]
-            mod $module;
-        )+
-
-        /// All tables of codes with an HTTP status, in the order of the page.
-        fn answers() -> Vec<Answers> {
-            vec![$(Answers {
+/// All tables of codes with an HTTP status, in the order of the page.
+fn answers() -> Vec<Answers> {
+    macro_rules! table {
+        ($title:literal $file:literal $table:expr) => {
+            Answers {
                 title: $title,
-                file: $path.trim_start_matches("../"),
-                rows: $module::TABLE.iter().map(|row| (row.code, row.status, row.meaning, row.action)).collect(),
-            }),+]
-        }
-    };
-}
-
-answers! {
-    seal_code "Keys, sealed records, tokens, proofs" "../../crates/seal/src/code.rs";
-    store_code "Records" "../../crates/store/src/code.rs";
-    casework_code "Casework" "../../crates/casework/src/code.rs";
-    server_code "The API" "../../crates/server/src/code.rs";
+                file: $file,
+                rows: $table.iter().map(|row| (row.code, row.status, row.meaning, row.action)).collect(),
+            }
+        };
+    }
+    vec![
+        table!("Keys, sealed records, tokens, proofs" "crates/seal/src/code.rs" seal::code::TABLE),
+        table!("Records" "crates/store/src/code.rs" store::code::TABLE),
+        table!("Casework" "crates/casework/src/code.rs" casework::code::TABLE),
+        table!("The API" "crates/server/src/code.rs" server::code::TABLE),
+    ]
 }
 
 /// All tables of codes, in the order of the page.
@@ -136,10 +128,6 @@ fn errors() -> String {
     page
 }
 
-#[path = "../../crates/store/src/ledger/kind.rs"]
-#[expect(dead_code, reason = "of the kinds only the table is needed here")]
-mod kind;
-
 /// The kinds of the ledger's entries.
 fn events() -> String {
     let mut page = String::from(
@@ -149,7 +137,7 @@ fn events() -> String {
          service and visit, on which consent, and which records it changed; never a name, a number, a picture or a template. \
          [LEDGER.md](LEDGER.md) says how it is kept and verified.\n\n| kind | what it says |\n| --- | --- |\n",
     );
-    for row in kind::TABLE {
+    for row in store::ledger::kind::TABLE {
         line(&mut page, &[&format!("`{}`", row.code), row.meaning]);
     }
     page

@@ -79,6 +79,9 @@ pub(crate) enum Command {
     Init(crate::init::Init),
     /// Serve the API
     Serve(crate::serve::Serve),
+    /// Import persons and their portraits into the register
+    #[command(subcommand)]
+    Enrol(crate::enrol::Command),
     /// Name, rotate and retire keys
     #[command(subcommand)]
     Keys(crate::keys::Command),

@@ -87,7 +87,7 @@ pub(crate) fn run(command: &Command, clock: Clock, printer: &Printer) -> Result<
 }
 
 /// Draws progress on a bar, one stage a part.
-fn watcher(bar: &Bar) -> impl FnMut(Progress) + Send + '_ {
+pub(crate) fn watcher(bar: &Bar) -> impl FnMut(Progress) + Send + '_ {
     let mut shown: Option<(&'static str, u64)> = None;
     move |now| {
         let before = match shown {

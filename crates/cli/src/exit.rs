@@ -99,6 +99,20 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<casework::Error> for Failure {
+    fn from(error: casework::Error) -> Self {
+        match error {
+            casework::Error::Store(error) => error.into(),
+            casework::Error::Seal(error) => error.into(),
+            casework::Error::Face(error) => error.into(),
+            casework::Error::Casework { code, detail } => {
+                let row = code.row();
+                Self::of(recorded(row.code, row.status, row.meaning, row.action), detail)
+            }
+        }
+    }
+}
+
 /// A row of the records' tables: those give an HTTP status, from which the exit status follows.
 fn recorded(code: &'static str, status: u16, meaning: &'static str, action: &'static str) -> Row {
     let exit = match status {

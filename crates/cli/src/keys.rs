@@ -1,12 +1,12 @@
 //! `countenance keys`: the key ring.
 
+use crate::args::Common;
 use crate::exit::Result;
 use crate::print::Printer;
-use crate::progress::Bar;
 use crate::site::{At, Site, block_on};
 use crate::{Clock, file};
-use ::eval::progress::Progress as _;
 use ::server::ring;
+use casework::desk::upkeep;
 use clap::{Args, Subcommand, ValueEnum};
 use face::code::Exit;
 use seal::keys::{Domain, FileRing, KeyId, KeyRing as _, Rotate, SignUse};
@@ -14,9 +14,6 @@ use serde::Serialize;
 use store::ledger::{Act, Actor, Kind, Shard};
 use store::rotation::{self, Stale};
 use store::{Db, meta};
-
-/// Records that are wrapped again in one transaction.
-const BATCH_ROWS: u32 = 200;
 
 /// `keys`
 #[derive(Debug, Subcommand)]
@@ -35,8 +32,11 @@ pub(crate) struct RotateArgs {
     #[command(flatten)]
     at: At,
     /// Which keys
-    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    #[arg(long, value_enum, value_delimiter = ',', required_unless_present = "templates")]
     which: Vec<Which>,
+    /// The templates of this purpose: all are renewed, and a leaked one becomes useless
+    #[arg(long, value_name = "PURPOSE")]
+    templates: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,34 +92,35 @@ struct Document {
 }
 
 /// Runs one of the commands.
-pub(crate) fn run(command: &Command, clock: Clock, printer: &Printer) -> Result<Exit> {
+pub(crate) fn run(command: &Command, common: &Common, clock: Clock, printer: &Printer) -> Result<Exit> {
     match command {
         Command::List(at) => {
             let site = Site::open(at)?;
             let stale = block_on(async { stale(&site, &site.db().await?, clock).await })?;
             tell(&site, Vec::new(), stale, printer)
         }
-        Command::Rotate(args) => rotate(args, clock, printer),
+        Command::Rotate(args) => rotate(args, common, clock, printer),
         Command::Retire(args) => retire(args, clock, printer),
     }
 }
 
 /// Adds keys to the file, tells the database their names, and wraps everything again.
-fn rotate(args: &RotateArgs, clock: Clock, printer: &Printer) -> Result<Exit> {
+fn rotate(args: &RotateArgs, common: &Common, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let mut ring = read(&site)?;
     let mut new = Vec::new();
-    for which in &args.which {
-        new.extend(ring.rotate(&which.rotates(), &ring::day(clock()), site.random.as_ref())?);
+    let purposes = args.templates.iter().map(|purpose| Rotate::Template { purpose: purpose.clone() });
+    for which in args.which.iter().map(|which| which.rotates()).chain(purposes) {
+        new.extend(ring.rotate(&which, &ring::day(clock()), site.random.as_ref())?);
     }
     // The file first: a database that names keys which no file holds would be refused at the next start.
     ring::write(&site.config.keys.file, &ring)?;
     site.ring.refresh()?;
     let stale = block_on(async {
-        let db = site.db().await?;
-        announce(&site, &db, &new, clock).await?;
-        wrap_again(&site, &db, clock, printer).await?;
-        stale(&site, &db, clock).await
+        let desk = site.desk(common).await?;
+        announce(&site, &desk.db, &new, clock).await?;
+        upkeep::rotate(&desk, clock()).await?;
+        Ok(upkeep::stale(&desk, clock()).await?)
     })?;
     tell(&site, new, stale, printer)
 }
@@ -137,37 +138,6 @@ async fn announce(site: &Site, db: &Db, new: &[KeyId], clock: Clock) -> Result<(
     let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System).fact("keys", names);
     store::ledger::append(&mut tx, &means, &act).await?;
     Ok(tx.commit().await?)
-}
-
-/// Wraps every data key with the current keys, in small transactions, while everybody goes on.
-async fn wrap_again(site: &Site, db: &Db, clock: Clock, printer: &Printer) -> Result<()> {
-    let before = stale(site, db, clock).await?;
-    let bar = Bar::new(printer.watched, printer.talk.unicode);
-    bar.start("wrapping again", before.numbers + before.wrapped.iter().map(|&(_, count)| count).sum::<u64>());
-    let mut done = 1;
-    while done > 0 {
-        done = 0;
-        for domain in Domain::ALL.map(Some).into_iter().chain([None]) {
-            let means = site.means(clock());
-            let mut tx = db.write().await?;
-            let count = match domain {
-                Some(domain) => rotation::rewrap_batch(&mut tx, &means, domain, BATCH_ROWS).await?,
-                None => rotation::renumber_batch(&mut tx, &means, BATCH_ROWS).await?,
-            };
-            if count == 0 {
-                continue;
-            }
-            let what = domain.map_or("number", Domain::as_str);
-            let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System);
-            let act = act.fact("wrapped", what).fact("rows", count as i64);
-            store::ledger::append(&mut tx, &means, &act).await?;
-            tx.commit().await?;
-            (0..count).for_each(|_| bar.step());
-            done += count;
-        }
-    }
-    bar.finish();
-    Ok(())
 }
 
 async fn stale(site: &Site, db: &Db, clock: Clock) -> Result<Stale> {

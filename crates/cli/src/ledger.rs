@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::exit::{Failure, Result};
 use crate::print::Printer;
 use crate::progress::Bar;
+use crate::db::watcher;
 use crate::site::{At, Site, block_on};
 use crate::{Clock, file};
 use ::eval::progress::Progress as _;
@@ -99,15 +100,7 @@ fn export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
         let means = site.means(clock());
         let mut out = BufWriter::new(File::create(&part).map_err(failed)?);
         let mut tx = db.read().await?;
-        let mut shown = 0;
-        let mut watch = |now: u64, total: u64| {
-            if shown == 0 {
-                bar.start("exporting", total);
-            }
-            (shown..now).for_each(|_| bar.step());
-            shown = now;
-        };
-        let done = export::export(&mut tx, &means, &mut out, &mut watch).await?;
+        let done = export::export(&mut tx, &means, &mut out, &mut watcher(&bar)).await?;
         drop(tx);
         out.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
         let mut tx = db.write().await?;

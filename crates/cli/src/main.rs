@@ -6,6 +6,7 @@ mod date;
 mod db;
 mod doctor;
 mod draw;
+mod enrol;
 mod eval;
 mod exit;
 mod file;
@@ -64,7 +65,8 @@ fn run(cli: &Cli, today: Date, printer: &Printer) -> Result<Exit> {
         Command::Doctor => doctor::run(&cli.common, printer),
         Command::Init(args) => init::run(args, now, printer),
         Command::Serve(args) => serve::run(args, &cli.common, now),
-        Command::Keys(command) => keys::run(command, now, printer),
+        Command::Enrol(command) => enrol::run(command, &cli.common, now, printer),
+        Command::Keys(command) => keys::run(command, &cli.common, now, printer),
         Command::Db(command) => db::run(command, now, printer),
         Command::Ledger(command) => ledger::run(command, now, printer),
         Command::Eval(command) => eval::run(command, &cli.common, today, printer),

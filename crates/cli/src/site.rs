@@ -1,10 +1,14 @@
 //! An installation: its configuration, its keys and its records, opened for a command.
 
+use crate::args::Common;
 use crate::code::Code;
 use crate::exit::{Failure, Result};
-use ::server::Config;
+use crate::pack;
 use ::server::random::OsRandom;
 use ::server::ring::{LiveRing, RingError};
+use ::server::{Config, limits};
+use casework::Services;
+use casework::desk::{Desk, Parts, Settings};
 use clap::Args;
 use jiff::Timestamp;
 use std::future::Future;
@@ -55,6 +59,29 @@ impl Site {
         }
     }
 
+    /// Everything that procedures need: records, engine and services.
+    pub(crate) async fn desk(&self, common: &Common) -> Result<Desk> {
+        let services = match &self.config.services.folder {
+            Some(folder) => services(folder)?,
+            None => Services::builtin()?,
+        };
+        let settings = Settings {
+            public_url: self.config.server.public_url.trim_end_matches('/').to_owned(),
+            origin: self.config.ledger.origin.clone(),
+            session_longest_min: self.config.sessions.longest_min,
+            session_idle_min: self.config.sessions.idle_min,
+            analyses_waiting_max: limits::ANALYSES_WAITING_MAX,
+        };
+        let parts = Parts {
+            db: self.db().await?,
+            ring: Arc::<LiveRing>::clone(&self.ring),
+            random: Arc::<OsRandom>::clone(&self.random),
+            engine: Arc::new(pack::load(common)?),
+            services: Arc::new(services),
+        };
+        Ok(Desk::new(parts, settings))
+    }
+
     /// Time, randomness and keys of an act at `now`.
     pub(crate) fn means(&self, now: Timestamp) -> Means<'_> {
         Means { now, random: self.random.as_ref(), ring: self.ring.as_ref() }
@@ -67,6 +94,22 @@ pub(crate) fn config(file: &Path) -> Result<Config> {
     let folder = std::path::absolute(file).ok().and_then(|whole| whole.parent().map(Path::to_path_buf));
     Config::parse(&text, &folder.unwrap_or_default())
         .map_err(|detail| Failure::new(Code::ConfigInvalid, detail.trim().replace('\n', " ")).in_file(file))
+}
+
+/// Reads the service definitions of a folder.
+fn services(folder: &Path) -> Result<Services> {
+    let unreadable = |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(folder);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|kind| kind == "toml") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.push((name, crate::file::text(&path)?));
+        }
+    }
+    files.sort();
+    let texts: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Ok(Services::parse(&texts)?)
 }
 
 /// Runs the asynchronous part of a command to its end.

@@ -54,7 +54,7 @@ const RULES: &[Rule] = &[
     Rule { package: "eval", ours: &["face"], never: NETWORK },
     Rule { package: "countenance", ours: &["face", "seal", "store", "casework", "server", "eval"], never: &[] },
     Rule { package: "testkit", ours: &["face", "seal", "store", "casework", "server"], never: &[] },
-    Rule { package: "xtask", ours: &["face", "eval"], never: &[] },
+    Rule { package: "xtask", ours: &["face", "seal", "store", "casework", "server", "eval"], never: &[] },
     Rule { package: "countenance-fuzz", ours: &["face"], never: &[] },
 ];
 

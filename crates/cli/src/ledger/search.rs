@@ -69,7 +69,7 @@ struct Document {
     entries: Vec<Row>,
 }
 
-/// Searches; the search for a person is itself an act, and in the ledger.
+/// Searches; the look for a person's pseudonym is itself an act, and in the ledger.
 pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let entries = block_on(async {
@@ -135,7 +135,7 @@ async fn found(args: &Search, tx: &mut Tx, pseudonym: Option<&str>) -> Result<Ve
 }
 
 fn known_kind(code: &str) -> Result<Kind> {
-    Kind::parse(code).ok_or_else(|| {
+    Kind::ALL.iter().copied().find(|kind| kind.code() == code).ok_or_else(|| {
         let known = kind::TABLE.iter().map(|row| row.code).collect::<Vec<_>>().join(", ");
         Failure::new(Code::Usage, format!("`{code}` is no kind of entry; there are {known}"))
     })
