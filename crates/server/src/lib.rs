@@ -12,7 +12,7 @@ mod rate;
 pub mod ring;
 pub mod serve;
 pub mod state;
-// pub mod work;
+pub mod work;
 
 pub use config::Config;
 pub use state::App;

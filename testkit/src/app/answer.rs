@@ -50,7 +50,7 @@ impl Answer {
     ///
     /// # Panics
     /// When the status is another one.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "a look at the status is often all that is wanted")]
     pub fn with(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self

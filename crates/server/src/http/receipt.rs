@@ -6,7 +6,7 @@ use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
-use casework::desk::receipt::{self, Recorded, Shown};
+use casework::desk::receipt::{self, Known, Shown};
 use casework::desk::withdraw::{self, Declared, Withdrawn};
 use store::id::ConsentId;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,9 +19,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// Shows the record of the consent (ISO/IEC TS 27560) and what the ledger says about the person. Being shown is an entry too.
 #[utoipa::path(
     post, path = "/api/v1/receipts/show", tag = "receipt", request_body = Shown,
-    responses((status = 200, body = Recorded), Refusals)
+    responses((status = 200, body = Known), Refusals)
 )]
-pub(crate) async fn show(State(app): State<App>, _: Secret, Body(request): Body<Shown>) -> Result<Json<Recorded>> {
+pub(crate) async fn show(State(app): State<App>, _: Secret, Body(request): Body<Shown>) -> Result<Json<Known>> {
     Ok(Json(receipt::show(&app.desk, app.now(), &request).await?))
 }
 

@@ -93,7 +93,10 @@ impl FromRequest<App> for Form {
                     pictures.push(field.bytes().await.map_err(|error| broken(&error))?.to_vec());
                 }
                 _ => {
-                    return Err(ApiError::new(Code::FormInvalid, "a part has another name, or stands in another place"));
+                    return Err(ApiError::new(
+                        Code::FormInvalid,
+                        "a part has another name, or stands in another place",
+                    ));
                 }
             }
         }

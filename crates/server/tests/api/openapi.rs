@@ -139,7 +139,9 @@ fn every_described_type_has_a_name_of_its_own() {
                     .lines()
                     .find(|line| line.contains("struct ") || line.contains("enum "))
                     .unwrap_or_default();
+                let renamed = described.split("pub").next().and_then(|head| head.split_once("#[schema(as = "));
                 let name = declared.split_once("struct ").or(declared.split_once("enum ")).unwrap_or_default().1;
+                let name = renamed.map_or(name, |(_, name)| name);
                 let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
                 assert!(name.is_empty() || names.insert(name.clone()), "{name} in {} stands twice", path.display());
             }
