@@ -1,5 +1,7 @@
 //! Fakes and made-up pictures for tests.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod calibrations;
 pub mod desk;
 pub mod models;

@@ -35,10 +35,13 @@ codes! {
     MediaTypeUnsupported "media-type-unsupported" 415 "The body's media type is not the one that the address expects." "Send the media type that /api/v1/openapi.json names.";
     TooManyRequests "too-many-requests" 429 "Too many requests came from this address." "Wait as long as `Retry-After` says.";
     TooBusy "too-busy" 503 "More pictures are waiting than the machine can take." "Wait as long as `Retry-After` says.";
+    TooManyStreams "too-many-streams" 503 "Too many event streams are open." "Wait as long as `Retry-After` says, or ask for the visits instead.";
     TooSlow "too-slow" 408 "The request took longer than allowed." "Send it again; if it creates something, with the same `Idempotency-Key`.";
     IdempotencyKeyInvalid "idempotency-key-invalid" 400 "The idempotency key is empty, too long or not printable ASCII." "Send 1 to 128 printable characters, a new random one for each act.";
     IdempotencyMismatch "idempotency-mismatch" 422 "The idempotency key was used for another request." "Use a new key for a new request.";
     IdempotencyRunning "idempotency-running" 409 "A request with this idempotency key is being carried out." "Wait a second and send it again.";
+    FormInvalid "form-invalid" 400 "The form is not what the address expects." "Send the field `nonce` first and then each picture as a part `frame`.";
+    StorageFailed "storage-failed" 507 "The machine's disk took no temporary file." "Make room on the machine's disk.";
     Internal "internal" 500 "Something went wrong inside." "Look for the request id in the server's log.";
 }
 

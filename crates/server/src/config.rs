@@ -181,7 +181,10 @@ impl Config {
             () if !server.public_url.starts_with("https://") && !server.public_url.starts_with("http://") => {
                 Err("server.public_url is not an address".to_owned())
             }
-            () if origin.is_empty() || origin.len() > 100 || origin.contains(|c: char| c.is_whitespace() || c == '+') => {
+            () if origin.is_empty()
+                || origin.len() > 100
+                || origin.contains(|c: char| c.is_whitespace() || c == '+') =>
+            {
                 Err("ledger.origin is empty, too long, or holds a space or a plus sign".to_owned())
             }
             () if self.ledger.checkpoint_every_s == 0 => Err("ledger.checkpoint_every_s is 0".to_owned()),

@@ -89,43 +89,21 @@ impl IntoResponse for ApiError {
     }
 }
 
-impl From<seal::Error> for ApiError {
-    fn from(error: seal::Error) -> Self {
-        let row = error.code.row();
-        Self {
-            code: row.code,
-            status: row.status,
-            meaning: row.meaning,
-            action: row.action,
-            detail: error.detail,
-            retry_after_s: None,
-        }
+impl From<casework::Error> for ApiError {
+    fn from(error: casework::Error) -> Self {
+        let casework::code::Row { code, status, meaning, action } = error.row();
+        // Wait a moment when there was no room; half a minute is the pause of NIST SP 800-63B after too many attempts.
+        let retry_after_s = match status {
+            503 => Some(1),
+            429 => Some(30),
+            _ => None,
+        };
+        Self { code, status, meaning, action, detail: error.detail().to_owned(), retry_after_s }
     }
 }
 
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Seal(error) => error.into(),
-            store::Error::Refused { code, detail } => {
-                let row = code.row();
-                let retry_after_s = (row.status == 503).then_some(1);
-                let (code, status, meaning, action) = (row.code, row.status, row.meaning, row.action);
-                Self { code, status, meaning, action, detail, retry_after_s }
-            }
-        }
-    }
-}
-
-impl From<face::Error> for ApiError {
-    fn from(error: face::Error) -> Self {
-        let row = error.code.row();
-        let status = match row.exit {
-            face::code::Exit::BadInput => 400,
-            face::code::Exit::Refused => 422,
-            _ => 500,
-        };
-        let (code, meaning, action) = (row.code, row.meaning, row.action);
-        Self { code, status, meaning, action, detail: error.detail, retry_after_s: None }
+        casework::Error::from(error).into()
     }
 }

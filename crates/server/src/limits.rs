@@ -10,6 +10,8 @@ pub const PICTURE_BYTES_MAX: usize = face::limits::IMAGE_BYTES_MAX;
 pub const FRAMES_MAX: usize = 8;
 /// Largest upload of live pictures, bytes.
 pub const FRAMES_BYTES_MAX: usize = 24 * 1024 * 1024;
+/// Largest archive of a register import, bytes: some hundred thousand photos. It lies in a temporary file while it is worked off.
+pub const IMPORT_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
 /// Longest time for a request but an event stream or an import, from its first byte to its answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long connections may finish after the signal to stop.

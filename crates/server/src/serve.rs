@@ -52,9 +52,8 @@ async fn wait_for_signal() {
 /// TLS 1.2 and 1.3 with the ring provider, no client certificates, HTTP/2 and HTTP/1.1.
 fn tls(certificate: &Path, key: &Path) -> Result<rustls::ServerConfig, String> {
     let unreadable = |path: &Path| format!("{} holds no PEM that can be used", path.display());
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|_| unreadable(certificate))?;
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect).map_err(|_| unreadable(certificate))?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|_| unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)

@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 
 /// How long an answer is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// How long a request may be on its way. One that was begun longer ago was cut off by a machine that stopped, and may be sent again.
+pub const RUNNING_MAX: SignedDuration = SignedDuration::from_mins(2);
 /// Longest key, bytes.
 pub const KEY_BYTES_MAX: usize = 200;
 /// Longest answer, bytes.
@@ -60,8 +62,8 @@ struct Row {
     sealed: Option<Vec<u8>>,
 }
 
-/// Begins a request. In the transaction of the act, so that a failed or killed one leaves no key behind; a second request with the key waits
-/// for the first one's end.
+/// Begins a request. In the transaction of the act a failed or killed one leaves no key behind, and a second request with the key waits for
+/// the first one's end; in a transaction of its own the key is taken until [`finish`], [`forget`] or [`RUNNING_MAX`].
 ///
 /// # Errors
 /// `row-invalid`, `text-too-long` for the key; the codes of the database.
@@ -70,8 +72,14 @@ pub async fn begin(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, request: &[u8]
     let id = id(means, key);
     let request_hash = means.ring.hash(HashUse::Token, &[b"request", request]).to_vec();
     let oldest_ms = means.now_ms() - field::ms(KEPT);
-    tx.run(sqlx::query("DELETE FROM idempotency WHERE id = $1 AND at_ms <= $2").bind(id.as_str()).bind(oldest_ms))
-        .await?;
+    let cut_off_ms = means.now_ms() - field::ms(RUNNING_MAX);
+    tx.run(
+        sqlx::query("DELETE FROM idempotency WHERE id = $1 AND (at_ms <= $2 OR (status IS NULL AND at_ms <= $3))")
+            .bind(id.as_str())
+            .bind(oldest_ms)
+            .bind(cut_off_ms),
+    )
+    .await?;
     let made = tx
         .run(
             sqlx::query("INSERT INTO idempotency (id, request_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
@@ -119,6 +127,15 @@ pub async fn finish(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, status: u16, 
     if changed == 0 {
         return Err(Error::new(Code::Conflict, "the request was not begun, or answered before"));
     }
+    Ok(())
+}
+
+/// Gives the key of a request back that was refused, and so changed nothing.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn forget(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>) -> Result<()> {
+    tx.run(sqlx::query("DELETE FROM idempotency WHERE id = $1 AND status IS NULL").bind(id(means, key))).await?;
     Ok(())
 }
 

@@ -64,8 +64,7 @@ impl Tx {
 
     /// All rows of a statement.
     pub(crate) async fn all<T: for<'r> FromRow<'r, AnyRow>>(&mut self, statement: Statement<'_>) -> Result<Vec<T>> {
-        let statement = self.pass(statement)?;
-        let rows = statement.fetch_all(&mut *self.inner).await?;
+        let rows = self.rows(statement).await?;
         rows.iter().map(|row| T::from_row(row).map_err(Error::from)).collect()
     }
 
@@ -98,16 +97,13 @@ impl Tx {
         Ok(statement.fetch_all(&mut *self.inner).await?)
     }
 
-    /// Shows a statement to the gate, if there is one. The driver gives a statement's text only for the statement itself, so it is put together
-    /// again.
+    /// Shows a statement to the gate, if there is one. The driver tells a statement's text only to who takes it apart.
     fn pass<'q>(&self, mut statement: Statement<'q>) -> Result<Statement<'q>> {
         let Some(gate) = &self.gate else { return Ok(statement) };
-        let arguments = statement.take_arguments();
-        let arguments =
-            arguments.map_err(|_| Error::new(Code::DatabaseFailed, "a value has no form in the database"))?;
+        let values = statement.take_arguments().map_err(sqlx::Error::Encode)?.unwrap_or_default();
         let text = statement.sql();
         gate.pass(text.as_str())?;
-        Ok(sqlx::query_with(text, arguments.unwrap_or_default()))
+        Ok(sqlx::query_with(text, values))
     }
 
     /// Makes everything lasting.

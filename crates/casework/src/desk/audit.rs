@@ -65,6 +65,7 @@ pub struct CursorView {
 
 /// An entry of the ledger.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = LedgerEntry)]
 pub struct EntryView {
     /// Its tree.
     pub shard: String,

@@ -75,6 +75,7 @@ impl std::fmt::Debug for Answered {
 
 /// What a station shows now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StationTask)]
 pub struct StationView {
     /// The visit at this station, if there is one.
     pub visit: Option<VisitId>,
@@ -92,6 +93,7 @@ pub struct StationView {
 
 /// The text that is put before a person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ConsentText)]
 pub struct NoticeView {
     /// The consent that is asked for.
     pub consent: ConsentId,

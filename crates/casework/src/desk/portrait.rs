@@ -37,6 +37,7 @@ impl std::fmt::Debug for PortraitNew {
 
 /// A portrait without its picture.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RegisterPortrait)]
 pub struct PortraitView {
     /// Its id.
     pub id: String,

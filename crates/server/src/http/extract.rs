@@ -9,7 +9,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use casework::desk::{sign_in, station};
 use serde::de::DeserializeOwned;
+use store::session::{Factor, SignedIn};
+use store::station::StationSeat;
 
 /// A JSON body of at most [`JSON_BYTES_MAX`] bytes; the type decides which keys there are, and unknown ones are errors.
 #[derive(Debug)]
@@ -91,15 +94,60 @@ impl FromRequestParts<App> for Secret {
     }
 }
 
-/// The bearer token of a request.
+/// Before an operator's token, so that a leaked one can be told by its looks.
+pub(crate) const OPERATOR: &str = "op_";
+/// Before a station's token.
+pub(crate) const STATION: &str = "st_";
+
+/// Who is signed in with full credentials.
+#[derive(Debug)]
+pub(crate) struct Operator(pub(crate) SignedIn);
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Invited(by) = Invited::from_request_parts(parts, app).await?;
+        match by.factor() {
+            Factor::Invitation => Err(ApiError::new(Code::SignInNeeded, "an invitation is good for a passkey only")),
+            Factor::Passkey | Factor::PasswordAndCode => Ok(Self(by)),
+        }
+    }
+}
+
+/// Who is signed in, if only by an invitation: for making the first passkey.
+#[derive(Debug)]
+pub(crate) struct Invited(pub(crate) SignedIn);
+
+impl FromRequestParts<App> for Invited {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Ok(Self(sign_in::require(&app.desk, app.now(), bearer(parts, OPERATOR)?).await?))
+    }
+}
+
+/// A paired station.
+#[derive(Debug)]
+pub(crate) struct Seat(pub(crate) StationSeat);
+
+impl FromRequestParts<App> for Seat {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Ok(Self(station::require(&app.desk, app.now(), bearer(parts, STATION)?).await?))
+    }
+}
+
+/// The bearer token of a request that begins with `prefix`, without it.
 ///
 /// # Errors
 /// `sign-in-needed` when there is none.
-pub(crate) fn bearer(parts: &Parts) -> Result<&str, ApiError> {
+pub(crate) fn bearer<'p>(parts: &'p Parts, prefix: &str) -> Result<&'p str, ApiError> {
     let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     value
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
+        .and_then(|(_, token)| token.trim().strip_prefix(prefix))
         .ok_or_else(|| ApiError::new(Code::SignInNeeded, ""))
 }

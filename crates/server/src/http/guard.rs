@@ -78,7 +78,8 @@ fn request_id(app: &App) -> String {
 }
 
 fn address(app: &App, request: &Request) -> IpAddr {
-    let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+    let direct =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
     if !app.config.server.trusted_proxies.contains(&direct) {
         return direct;
     }

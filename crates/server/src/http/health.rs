@@ -50,7 +50,8 @@ pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, Json<Ready>) {
         Ok(tx) => tx.commit().await.is_ok(),
         Err(_) => false,
     };
-    let (status, word) = if database { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not-ready") };
+    let (status, word) =
+        if database { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not-ready") };
     let pack = app.desk.engine.pack().id().to_string();
     (status, Json(Ready { status: word, database, pack }))
 }

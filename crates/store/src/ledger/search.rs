@@ -141,6 +141,16 @@ pub async fn after(tx: &mut Tx, shard: &Shard, seq: i64, limit: u32) -> Result<V
     tx.all(sqlx::query(NEXT).bind(shard.to_string()).bind(seq).bind(limit)).await
 }
 
+/// The place of a tree's last entry; −1 when it has none. A stream of events that begins now begins after it.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn last(tx: &mut Tx, shard: &Shard) -> Result<i64> {
+    let size: Option<(i64,)> =
+        tx.maybe(sqlx::query("SELECT size FROM ledger_heads WHERE shard = $1").bind(shard.to_string())).await?;
+    Ok(size.map_or(-1, |(size,)| size - 1))
+}
+
 /// The entry at a place of a tree.
 ///
 /// # Errors

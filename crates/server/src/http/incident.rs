@@ -1,0 +1,125 @@
+//! Suspected impersonation, as the second operator sees it.
+
+use crate::error::Result;
+use crate::http::extract::{Body, Operator, Path, Query};
+use crate::http::page::{Page, limit};
+use crate::http::refusals::Refusals;
+use crate::state::App;
+use axum::Json;
+use axum::extract::State;
+use casework::desk::casefile::{self, CaseFile};
+use casework::desk::incident::{self, Dismiss, IncidentView, List, SecondJudge};
+use casework::desk::judge::EvidenceView;
+use serde::Deserialize;
+use store::id::IncidentId;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(judge))
+        .routes(routes!(second))
+        .routes(routes!(dismiss))
+        .routes(routes!(case_file))
+}
+
+/// Which incidents of the office.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Go on after this incident: the `next` of the page before.
+    after: Option<IncidentId>,
+    /// At most so many; 50 unless asked otherwise.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// The incidents of the own office, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/incidents", tag = "incident", security(("operator" = [])), params(Which),
+    responses((status = 200, body = Page<IncidentView>), Refusals)
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<IncidentView>>> {
+    let limit = limit(which.limit)?;
+    let asked = List { before: which.after, limit: Some(limit) };
+    let items = incident::list(&app.desk, &by, app.now(), &asked).await?;
+    let next = items.last().filter(|_| items.len() >= limit as usize).map(|incident| incident.id.to_string());
+    Ok(Json(Page { items, next }))
+}
+
+/// An incident of the own office.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{incident}", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), responses((status = 200, body = IncidentView), Refusals)
+)]
+pub(crate) async fn one(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+) -> Result<Json<IncidentView>> {
+    Ok(Json(incident::get(&app.desk, &by, app.now(), &id).await?))
+}
+
+/// Takes the second operator's own judgement from the pictures, and only then opens the evidence.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{incident}/judgement", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), request_body = SecondJudge,
+    responses((status = 200, body = EvidenceView), Refusals)
+)]
+pub(crate) async fn judge(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+    Body(request): Body<SecondJudge>,
+) -> Result<Json<EvidenceView>> {
+    Ok(Json(incident::judge(&app.desk, &by, app.now(), &id, request).await?))
+}
+
+/// Seconds a report: the visit ends as suspected impersonation, and the office's contacts are told.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{incident}/second", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), responses((status = 200, body = IncidentView), Refusals)
+)]
+pub(crate) async fn second(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+) -> Result<Json<IncidentView>> {
+    Ok(Json(incident::second(&app.desk, &by, app.now(), &id).await?))
+}
+
+/// Dismisses a report: the visit goes on.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{incident}/dismiss", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), request_body = Dismiss,
+    responses((status = 200, body = IncidentView), Refusals)
+)]
+pub(crate) async fn dismiss(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+    Body(request): Body<Dismiss>,
+) -> Result<Json<IncidentView>> {
+    Ok(Json(incident::dismiss(&app.desk, &by, app.now(), &id, &request).await?))
+}
+
+/// The case file of a confirmed incident. Each export is an entry of the ledger.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{incident}/case-file", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), responses((status = 200, body = CaseFile), Refusals)
+)]
+pub(crate) async fn case_file(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+) -> Result<Json<CaseFile>> {
+    Ok(Json(casefile::export(&app.desk, &by, app.now(), &id).await?))
+}

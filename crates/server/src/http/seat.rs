@@ -1,0 +1,179 @@
+//! What a paired station does for the person before it: shows the text, takes the answer, opens the camera, sends the pictures in.
+
+use crate::code::Code;
+use crate::error::{ApiError, Result};
+use crate::http::extract::{Body, Seat};
+use crate::http::page::{Created, created};
+use crate::http::refusals::Refusals;
+use crate::limits::{FRAMES_BYTES_MAX, FRAMES_MAX};
+use crate::state::App;
+use axum::Json;
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::{StatusCode, header};
+use casework::desk::capture::{self, Camera, Frames, Taken, Who};
+use casework::desk::consent::{self, Answer, Answered, StationView};
+use casework::desk::visit;
+use serde::Deserialize;
+use store::id::{ConsentId, VisitId};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(task))
+        .routes(routes!(answer))
+        .routes(routes!(other_path))
+        .routes(routes!(open_camera))
+        .routes(routes!(frames))
+}
+
+/// The person's answer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StationAnswer {
+    /// The visit.
+    visit: VisitId,
+    /// The place, from 0.
+    person: u32,
+    /// The consent that was asked for.
+    consent: ConsentId,
+    /// The hash of the text that was shown.
+    notice_hash: String,
+    /// True if the person agrees.
+    agree: bool,
+}
+
+/// A person of a visit at the station.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StationPerson {
+    /// The visit.
+    visit: VisitId,
+    /// The place, from 0.
+    person: u32,
+}
+
+/// Live pictures, as parts of a form: the nonce first, then the pictures.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the form; `Form` reads it")]
+pub(crate) struct StationFrames {
+    /// The secret of the capture.
+    nonce: String,
+    /// The pictures, 1 to 8: JPEG, PNG or WebP.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    frame: Vec<u8>,
+}
+
+/// The form, read and bounded.
+pub(crate) struct Form(Frames);
+
+impl FromRequest<App> for Form {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            return Err(ApiError::new(Code::MediaTypeUnsupported, "expected multipart/form-data"));
+        }
+        let (parts, body) = request.into_parts();
+        let body = axum::body::Body::new(http_body_util::Limited::new(body, FRAMES_BYTES_MAX));
+        let mut request = Request::from_parts(parts, body);
+        // The framework's own bound is for small forms; ours is the one above.
+        DefaultBodyLimit::disable().apply(&mut request);
+        let mut form = Multipart::from_request(request, app)
+            .await
+            .map_err(|_| ApiError::new(Code::FormInvalid, "the form has no boundary"))?;
+        let (mut nonce, mut pictures) = (None, Vec::new());
+        while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
+            match field.name() {
+                Some("nonce") if nonce.is_none() && pictures.is_empty() => nonce = Some(text(field).await?),
+                Some("frame") if nonce.is_some() && pictures.len() < FRAMES_MAX => {
+                    pictures.push(field.bytes().await.map_err(|error| broken(&error))?.to_vec());
+                }
+                _ => {
+                    return Err(ApiError::new(
+                        Code::FormInvalid,
+                        "a part has another name, or stands in another place",
+                    ));
+                }
+            }
+        }
+        let nonce = nonce.ok_or_else(|| ApiError::new(Code::FormInvalid, "there is no nonce"))?;
+        Ok(Self(Frames { nonce, pictures }))
+    }
+}
+
+async fn text(field: Field<'_>) -> Result<String> {
+    field.text().await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &MultipartError) -> ApiError {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::BodyTooLarge, ""),
+        _ => ApiError::new(Code::FormInvalid, "the form is broken"),
+    }
+}
+
+/// What the station shows now.
+#[utoipa::path(
+    get, path = "/api/v1/station/task", tag = "seat", security(("station" = [])),
+    responses((status = 200, body = StationView), Refusals)
+)]
+pub(crate) async fn task(State(app): State<App>, Seat(seat): Seat) -> Result<Json<StationView>> {
+    Ok(Json(consent::station(&app.desk, &seat, app.now()).await?))
+}
+
+/// Takes the person's answer; nobody else can give it. Who agrees gets the receipt.
+#[utoipa::path(
+    post, path = "/api/v1/station/consent", tag = "seat", security(("station" = [])), request_body = StationAnswer,
+    responses((status = 200, body = Answered), Refusals)
+)]
+pub(crate) async fn answer(
+    State(app): State<App>,
+    Seat(seat): Seat,
+    Body(request): Body<StationAnswer>,
+) -> Result<Json<Answered>> {
+    let StationAnswer { visit, person, consent, notice_hash, agree } = request;
+    let given = Answer { person, consent, notice_hash, agree };
+    Ok(Json(consent::answer(&app.desk, &seat, app.now(), &visit, &given).await?))
+}
+
+/// The person prefers the way without a face.
+#[utoipa::path(
+    post, path = "/api/v1/station/other-path", tag = "seat", security(("station" = [])), request_body = StationPerson,
+    responses((status = 204), Refusals)
+)]
+pub(crate) async fn other_path(
+    State(app): State<App>,
+    Seat(seat): Seat,
+    Body(request): Body<StationPerson>,
+) -> Result<StatusCode> {
+    visit::prefer_other_path(&app.desk, &seat, app.now(), &request.visit, request.person).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Opens the camera, for 3 minutes and one use.
+#[utoipa::path(
+    post, path = "/api/v1/station/camera", tag = "seat", security(("station" = [])), request_body = StationPerson,
+    responses((status = 201, body = Camera), Refusals)
+)]
+pub(crate) async fn open_camera(
+    State(app): State<App>,
+    Seat(seat): Seat,
+    Body(request): Body<StationPerson>,
+) -> Created<Camera> {
+    let who = Who { person: request.person };
+    Ok(created(capture::open(&app.desk, &seat, app.now(), &request.visit, who).await?))
+}
+
+/// Sends pictures in, once. Poor pictures are no refusal: the answer says which can be used.
+#[utoipa::path(
+    post, path = "/api/v1/station/frames", tag = "seat", security(("station" = [])),
+    request_body(content = StationFrames, content_type = "multipart/form-data"),
+    responses((status = 200, body = Taken), Refusals)
+)]
+pub(crate) async fn frames(State(app): State<App>, Seat(seat): Seat, Form(frames): Form) -> Result<Json<Taken>> {
+    Ok(Json(capture::take(&app.desk, &seat, app.now(), frames).await?))
+}

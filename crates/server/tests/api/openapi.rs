@@ -1,0 +1,151 @@
+//! The document and the routes say the same.
+
+use axum::http::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use testkit::app::{Faces, TestApp};
+
+fn checked_in() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json")
+}
+
+fn document() -> Value {
+    serde_json::to_value(server::http::document()).unwrap()
+}
+
+fn text() -> String {
+    format!("{:#}\n", document())
+}
+
+/// Writes `docs/openapi.json`: `cargo test -p server --test api write -- --ignored`.
+#[test]
+#[ignore = "writes a file of the repository"]
+fn write() {
+    std::fs::write(checked_in(), text()).unwrap();
+}
+
+#[test]
+fn the_copy_in_docs_is_up_to_date() {
+    let copy = std::fs::read_to_string(checked_in()).unwrap_or_default();
+    assert!(copy == text(), "run: cargo test -p server --test api openapi::write -- --ignored");
+}
+
+/// Every operation with its path and method.
+fn operations(document: &Value) -> Vec<(String, Method, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.push((path.clone(), Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), operation.clone()));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_described_route_is_there() {
+    for app in TestApp::each(Faces::Fake).await {
+        let served = app.get("/api/v1/openapi.json").send().await.with(200).json();
+        assert_eq!(served, document());
+        for (path, method, _) in operations(&served) {
+            let path: String = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "00000000000000000000000000" } else { part })
+                .collect::<Vec<_>>()
+                .join("/");
+            let answer = app.call(method.clone(), &path).send().await;
+            assert!(!["route-unknown", "method-not-allowed"].contains(&answer.code().as_str()), "{method} {path}");
+            assert!(answer.status != 500, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_is_described_whole() {
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document()) {
+        let place = format!("{method} {path}");
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id.clone()), "{place}: {id} stands twice");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{place}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{place}");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
+        for (status, response) in responses {
+            let content = &response["content"];
+            let wants_problem = status.parse::<u16>().unwrap() >= 400 && !(path.ends_with("/ready") && status == "503");
+            let is_problem = content.get("application/problem+json").is_some();
+            assert_eq!(is_problem, wants_problem, "{place} {status}");
+            assert!(
+                status == "204" || content.as_object().is_some_and(|content| !content.is_empty()),
+                "{place} {status}"
+            );
+        }
+        let named = path.matches('{').count();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        assert_eq!(parameters.iter().filter(|parameter| parameter["in"] == "path").count(), named, "{place}");
+        let keyed = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+        assert_eq!(keyed, method == Method::POST, "{place}");
+    }
+}
+
+/// Everything that the document refers to is in it, and everything in it is referred to.
+#[test]
+fn every_reference_resolves() {
+    let document = document();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    for reference in &found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some_and(Value::is_object), "{reference}");
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(found.contains(&format!("#/components/schemas/{name}")), "{name} is not referred to");
+    }
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                found.insert(reference.clone());
+            }
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+/// Two types of one name would be one schema: whichever came last.
+#[test]
+fn every_described_type_has_a_name_of_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = BTreeSet::new();
+    let mut folders = vec![root.join("src"), root.join("../casework/src"), root.join("../store/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for described in
+                text.split("#[derive(").skip(1).filter(|rest| rest.split(')').next().unwrap().contains("ToSchema"))
+            {
+                let declared = described
+                    .lines()
+                    .find(|line| line.contains("struct ") || line.contains("enum "))
+                    .unwrap_or_default();
+                let renamed = described.split("pub").next().and_then(|head| head.split_once("#[schema(as = "));
+                let name = declared.split_once("struct ").or(declared.split_once("enum ")).unwrap_or_default().1;
+                let name = renamed.map_or(name, |(_, name)| name);
+                let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
+                assert!(name.is_empty() || names.insert(name.clone()), "{name} in {} stands twice", path.display());
+            }
+        }
+    }
+    assert!(names.len() > 20);
+}
