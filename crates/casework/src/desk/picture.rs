@@ -104,7 +104,12 @@ fn may_look(scene: &Scene<'_>, by: &SignedIn, now: Timestamp, person: u32) -> Re
 ///
 /// # Errors
 /// `pictures-closed` when there are none, or no more; the codes of the grant and of the database.
-pub(super) async fn live(tx: &mut Tx, scene: &Scene<'_>, grant: &Grant, person: u32) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+pub(super) async fn live(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    grant: &Grant,
+    person: u32,
+) -> Result<Vec<Zeroizing<Vec<u8>>>> {
     let newest = evidence::list(tx, &scene.person(person)?.id).await?.pop();
     let newest = newest.ok_or_else(|| Error::new(Code::PicturesClosed, "there is no evidence"))?;
     let live = capture::open_frames(tx, &scene.means(), grant, &newest.capture).await?;
