@@ -16,6 +16,7 @@ const ALL: &[(&str, &str)] = &[
     ("405", "This address does not know the method."),
     ("408", "The request took longer than allowed."),
     ("409", "The record's state does not allow this now."),
+    ("410", "It was good once, and is no more."),
     ("413", "The body is larger than allowed."),
     ("415", "The body has another media type."),
     ("422", "A value or a picture cannot be used."),
