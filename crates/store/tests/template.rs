@@ -16,7 +16,7 @@ fn code<T>(result: Result<T, Error>) -> Code {
     result.err().unwrap().code().unwrap()
 }
 
-fn is_damaged<T>(result: Result<T, Error>) -> bool {
+fn is_damaged<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Seal(seal::Error { code: seal::Code::RecordDamaged, .. })))
 }
 
@@ -101,13 +101,13 @@ async fn purposes_and_persons_do_not_see_each_others_templates() {
             desk.person.portrait
         );
         assert_eq!(db.tamper(&moved).await, 1);
-        assert!(is_damaged(open(&db, &desk, &desk.person, "pension-proof").await), "moved between purposes");
+        assert!(is_damaged(&open(&db, &desk, &desk.person, "pension-proof").await), "moved between purposes");
         let moved = format!(
             "UPDATE bio_templates SET portrait_id = '{}', subject = {subjects}'{0}') WHERE purpose = '{PURPOSE}'",
             desk.person.portrait
         );
         assert_eq!(db.tamper(&moved).await, 1);
-        assert!(is_damaged(open(&db, &desk, &desk.person, PURPOSE).await), "moved between persons");
+        assert!(is_damaged(&open(&db, &desk, &desk.person, PURPOSE).await), "moved between persons");
     }
 }
 
@@ -141,16 +141,16 @@ async fn a_changed_template_does_not_open() {
             let mut changed = sealed.clone();
             changed[at] ^= 1 << (at % 8);
             put(&changed).await;
-            assert!(is_damaged(open(&db, &desk, &desk.person, PURPOSE).await), "byte {at}");
+            assert!(is_damaged(&open(&db, &desk, &desk.person, PURPOSE).await), "byte {at}");
             put(&sealed[..at]).await;
-            assert!(is_damaged(open(&db, &desk, &desk.person, PURPOSE).await), "cut at {at}");
+            assert!(is_damaged(&open(&db, &desk, &desk.person, PURPOSE).await), "cut at {at}");
         }
         put(&sealed).await;
         assert_eq!(open(&db, &desk, &desk.person, PURPOSE).await.unwrap().len(), 1);
         db.tamper("UPDATE bio_templates SET version = 2").await;
-        assert!(is_damaged(open(&db, &desk, &desk.person, PURPOSE).await), "another version");
+        assert!(is_damaged(&open(&db, &desk, &desk.person, PURPOSE).await), "another version");
         db.tamper("UPDATE bio_templates SET version = 1, id = 'x'").await;
-        assert!(is_damaged(open(&db, &desk, &desk.person, PURPOSE).await), "another row");
+        assert!(is_damaged(&open(&db, &desk, &desk.person, PURPOSE).await), "another row");
         db.tamper("DELETE FROM bio_keys WHERE kind = 'template'").await;
         assert!(open(&db, &desk, &desk.person, PURPOSE).await.unwrap().is_empty(), "opened without its key");
     }

@@ -14,7 +14,7 @@ fn code<T>(result: Result<T, Error>) -> Code {
     result.err().unwrap().code().unwrap()
 }
 
-fn is_damaged<T>(result: Result<T, Error>) -> bool {
+fn is_damaged<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Seal(seal::Error { code: seal::Code::RecordDamaged, .. })))
 }
 
@@ -138,7 +138,7 @@ async fn pictures_come_back_as_they_were_and_die_with_the_capture() {
         db.tamper("UPDATE bio_frames SET sealed = (SELECT sealed FROM bio_frames ORDER BY position LIMIT 1)").await;
         let mut tx = db.write().await.unwrap();
         let grant = desk.grant(&mut tx, &seat).await.unwrap();
-        assert!(is_damaged(capture::open_frames(&mut tx, &means, &grant, &id).await));
+        assert!(is_damaged(&capture::open_frames(&mut tx, &means, &grant, &id).await));
 
         let ended = capture::end(&mut tx, &means, &id).await.unwrap();
         assert_eq!((ended.captures, ended.frames, ended.keys), (1, 2, 1));
@@ -239,24 +239,24 @@ async fn changed_evidence_does_not_open() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
             put(changed, wrapped.clone()).await;
-            assert!(is_damaged(open().await), "byte {at} of the evidence");
+            assert!(is_damaged(&open().await), "byte {at} of the evidence");
         }
         for at in 0..wrapped.len() {
             let mut changed = wrapped.clone();
             changed[at] ^= 0x80;
             put(sealed.clone(), changed).await;
-            assert!(is_damaged(open().await), "byte {at} of the key");
+            assert!(is_damaged(&open().await), "byte {at} of the key");
         }
         for end in 0..sealed.len() {
             put(sealed[..end].to_vec(), wrapped.clone()).await;
-            assert!(is_damaged(open().await), "cut at {end}");
+            assert!(is_damaged(&open().await), "cut at {end}");
         }
         put(sealed, wrapped).await;
         open().await.unwrap();
         let (theirs, _) = desk.agreed(&db, &desk.guardian.id, PURPOSE).await.unwrap();
         let other = desk.visit(&db, &desk.guardian.id, &theirs).await.unwrap();
         db.tamper(&format!("UPDATE evidences SET visit_person_id = '{}'", other.visit_person)).await;
-        assert!(is_damaged(open().await), "evidence moved to another person");
+        assert!(is_damaged(&open().await), "evidence moved to another person");
     }
 }
 
