@@ -1,7 +1,8 @@
 //! `db check`: the ledger against its own tree, every record against the ledger, the records against each other, and the keys.
 //!
 //! The ledger is replayed: for each protected row, the digest in the last entry that speaks of it must be the row's. So a row that was
-//! changed, removed, put in or put back behind the service's back is found. What this does not find, because nothing speaks of it, are the
+//! changed, removed, put in or put back behind the service's back is found; and each entry bears a tag that only the key ring can make, so
+//! that nobody else can add one. What this does not find, because nothing speaks of it, are the
 //! tables in [`crate::table::OUTSIDE`], and a whole database that was put back together with its ledger: for that, compare with a root that
 //! was kept outside ([`crate::ledger::checkpoint::compare_outside`]).
 //!

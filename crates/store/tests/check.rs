@@ -148,6 +148,9 @@ impl Tampered {
                 Dialect::Postgres => "SET session_replication_role = replica",
             };
             this.database.tamper(rules).await;
+            if this.database.dialect() == Dialect::Sqlite {
+                this.database.tamper("PRAGMA synchronous = OFF").await;
+            }
             assert_eq!(this.check().await.findings.list(), [], "{:?} before anything was done", this.database);
             all.push(this);
         }
@@ -347,6 +350,49 @@ async fn a_row_put_back_is_found_and_both_entries_named() {
         // The later entry stands in the office's tree; the earlier one, in the register, is told in words.
         assert_eq!(finding.shard.as_deref(), Some(offices[0].id.as_str()));
         assert!(finding.detail.contains(" of register "), "{}", finding.detail);
+    }
+}
+
+/// Rewrites the last entry of the register as somebody would who knows everything but the keys: leaf, nodes and head fit it.
+async fn forge_last(town: &Tampered) {
+    let pool = town.database.raw();
+    let rows: Vec<(i64, Vec<u8>, String)> =
+        sqlx::query_as("SELECT seq, leaf, entry FROM ledger_entries WHERE shard = 'register' ORDER BY seq")
+            .fetch_all(pool)
+            .await
+            .unwrap();
+    let (last, rest) = rows.split_last().unwrap();
+    let mut tree = seal::tree::Frontier::default();
+    for (_, leaf, _) in rest {
+        tree.append(leaf.as_slice().try_into().unwrap());
+    }
+    let forged = last.2.replace("\"system\"", "\"citizen\"");
+    assert_ne!(forged, last.2);
+    let leaf = seal::tree::leaf_hash(forged.as_bytes());
+    for node in &tree.append(leaf)[1..] {
+        let statement = "UPDATE ledger_nodes SET hash = $1 WHERE shard = 'register' AND level = $2 AND position = $3";
+        let query = sqlx::query(statement).bind(node.hash.to_vec());
+        let query = query.bind(i64::from(node.place.level)).bind(i64::try_from(node.place.index).unwrap());
+        assert_eq!(pool.execute(query).await.unwrap().rows_affected(), 1);
+    }
+    let statement =
+        "UPDATE ledger_entries SET leaf = $1, entry = $2, actor = 'citizen' WHERE shard = 'register' AND seq = $3";
+    pool.execute(sqlx::query(statement).bind(leaf.to_vec()).bind(forged).bind(last.0)).await.unwrap();
+    let statement = "UPDATE ledger_heads SET frontier = $1 WHERE shard = 'register'";
+    pool.execute(sqlx::query(statement).bind(tree.to_bytes())).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_entry_forged_with_all_hashes_before_any_checkpoint_is_found() {
+    for town in Tampered::all().await {
+        let means = town.means(3000);
+        let act = Act::new(Kind::RetentionRun, Shard::Register, &Actor::System);
+        town::note(town.database.write().await.unwrap(), &means, act).await.unwrap();
+        assert!(check(&town.database, &means).await.is_right());
+        forge_last(&town).await;
+        let report = check(&town.database, &means).await;
+        let [finding] = report.findings.list() else { panic!("{report:#?}") };
+        assert_eq!((finding.what, finding.seq), (What::EntryForged, Some(3)));
     }
 }
 

@@ -36,6 +36,7 @@ impl Keys {
 }
 
 /// An empty database of the kind; PostgreSQL may not be there.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must see that half of them did not run")]
 async fn fresh(dialect: Dialect) -> Option<Database> {
     let database = testkit::store::fresh(dialect).await;
     if database.is_none() {

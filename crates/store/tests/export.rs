@@ -360,7 +360,8 @@ fn many_entries_verify_and_one_changed_among_them_is_named() {
     println!("20000 entries, {} bytes: {:?}", bytes.len(), begin.elapsed());
     assert!(report.is_right(), "{report:#?}");
     assert_eq!((report.entries, report.shards[0].uncovered), (20_000, 20_000));
-    let at = bytes.windows(13).position(|window| window == b"\"seq\":12345,").unwrap();
+    let seq = b"\"seq\":12345,";
+    let at = bytes.windows(seq.len()).position(|window| window == seq).unwrap();
     bytes[at - 40] ^= 1;
     let report = store::ledger::verify(&bytes[..], &trust, &mut |_| {}).unwrap();
     assert!(names(&report.findings, &("register".to_owned(), 12_345)), "{report:#?}");
