@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
 mod abuse;
+mod faults;
 mod happy;
 mod impostor;
 mod other_path;
