@@ -1,6 +1,6 @@
 //! A person's rights over what is held: to be told all of it, and to have it erased; and the figures that show how the whole is used.
 
-use super::admin::{act, typed};
+use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::Permission;
@@ -87,7 +87,7 @@ async fn whose(tx: &mut Tx, means: &Means<'_>, request: &AccessRequest) -> Resul
 pub async fn answer(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessRequest) -> Result<Value> {
     by::require(by, Permission::AccessAnswer, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let person = whose(tx, &means, request).await?;
         let document = document(tx, &means, &person).await?;
         let actor = by::ledger(by);
@@ -95,7 +95,7 @@ pub async fn answer(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Access
         act.person = Some(&person.pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(document)
-    }.await))
+    }.await)
 }
 
 async fn document(tx: &mut Tx, means: &Means<'_>, person: &person::Person) -> Result<Value> {
@@ -160,7 +160,7 @@ async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<(Vec<Value>, bool)> {
 pub async fn erase(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessRequest) -> Result<ErasedView> {
     by::require(by, Permission::AccessAnswer, now)?;
     let means = desk.means(now);
-    let erased = in_transaction!(desk, tx => typed(async {
+    let erased = in_transaction!(desk, tx => async {
         let person = whose(tx, &means, request).await?;
         let erased = person::erase::erase(tx, &means, &person.id).await?;
         let actor = by::ledger(by);
@@ -173,7 +173,7 @@ pub async fn erase(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessR
         ledger::append(tx, &means, &act).await?;
         let person::erase::Erased { keys, portraits, templates, notes } = erased;
         Ok(ErasedView { keys, portraits, templates, notes })
-    }.await))?;
+    }.await)?;
     // The erasure stands even if old pages have to wait for the next reclaiming.
     let _ = desk.db.reclaim().await;
     Ok(erased)

@@ -47,11 +47,6 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Tells the compiler with which error an async block ends.
-pub(super) fn typed<T>(done: Result<T>) -> Result<T> {
-    done
-}
-
 /// The tree of an operator's acts: that of the office, so that offices do not queue at one tree.
 pub(super) fn home(office: Option<&OfficeId>) -> Shard {
     office.map_or(Shard::Register, |office| Shard::Office(office.clone()))

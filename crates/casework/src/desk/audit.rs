@@ -1,6 +1,6 @@
 //! What an auditor asks: who did what for whom, on what ground, and was the log changed? Reading the ledger opens no name and no picture.
 
-use super::admin::{act, typed};
+use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::Permission;
@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::Write;
+use store::id::VisitId;
 use store::ledger::checkpoint::{self, Compared};
 use store::ledger::export::{self, Exported};
 use store::ledger::search::{Cursor, Recorded, Search, search as find};
 use store::ledger::{self, Kind, Shard, proof};
+use store::progress::Watch;
 use store::session::SignedIn;
-use store::id::VisitId;
 use store::{Tx, person};
 use utoipa::ToSchema;
 
@@ -176,14 +177,14 @@ async fn proved(tx: &mut Tx, recorded: &Recorded) -> Result<Option<ProofView>> {
 pub async fn pseudonym(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PseudonymRequest) -> Result<String> {
     by::require(by, Permission::LedgerSee, now)?;
     let means = desk.means(now);
-    let found: Result<Option<String>> = in_transaction!(desk, tx => typed(async {
+    let found: Result<Option<String>> = in_transaction!(desk, tx => async {
         let found = person::find_by_number(tx, &means, &request.number).await?.map(|person| person.pseudonym);
         let actor = by::ledger(by);
         let mut act = act(Kind::PersonRead, by, &actor).fact("what", "pseudonym").fact("found", found.is_some());
         act.person = found.as_deref();
         ledger::append(tx, &means, &act).await?;
         Ok(found)
-    }.await));
+    }.await);
     let unknown = || store::Error::new(store::Code::PersonUnknown, "nobody in the register has this number");
     Ok(found?.ok_or_else(unknown)?)
 }
@@ -231,13 +232,13 @@ pub async fn export(
     by: &SignedIn,
     now: Timestamp,
     out: &mut (dyn Write + Send),
-    progress: store::progress::Watch<'_>,
+    watch: Watch<'_>,
 ) -> Result<Exported> {
     by::require(by, Permission::LedgerExport, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let actor = by::ledger(by);
         Ok(ledger::append(tx, &means, &act(Kind::LedgerExported, by, &actor)).await?)
-    }.await))?;
-    Ok(export::export(&mut desk.db.read().await?, &means, out, progress).await?)
+    }.await)?;
+    Ok(export::export(&mut desk.db.read().await?, &means, out, watch).await?)
 }

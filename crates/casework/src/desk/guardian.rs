@@ -1,6 +1,6 @@
 //! Guardianships: who answers for a child.
 
-use super::admin::{act, beginning, typed};
+use super::admin::{act, beginning};
 use super::person::{GuardianNew, GuardianView};
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use store::Tx;
 use store::id::{GuardianId, PersonId};
 use store::ledger::{self, Act, Kind, Shard};
-use store::person::guardian::{self as rows, NewGuardian};
 use store::person;
+use store::person::guardian::{self as rows, NewGuardian};
 use store::session::SignedIn;
 
 /// Notes a guardianship for a child.
@@ -29,7 +29,7 @@ pub async fn set(
     let means = desk.means(now);
     let (since, until) = (beginning(request.since)?, beginning(request.until)?);
     let new = NewGuardian { child, guardian: &request.guardian, ground: &request.ground, since, until };
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let id = rows::set(tx, &means, &new).await?;
         said(desk, tx, by, now, (child, "set")).await?;
         Ok(GuardianView {
@@ -41,7 +41,7 @@ pub async fn set(
             until,
             ended_at: None,
         })
-    }.await))
+    }.await)
 }
 
 /// Ends a guardianship of a child that counts now.
@@ -51,14 +51,14 @@ pub async fn set(
 pub async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, child: &PersonId, id: &GuardianId) -> Result<()> {
     by::require(by, Permission::RegisterWrite, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let standing = rows::guardians_of(tx, &means, child).await?;
         if !standing.iter().any(|guardian| guardian.id == *id) {
             return Err(store::Error::new(store::Code::NotFound, "the child has no such guardian").into());
         }
         rows::end(tx, &means, id).await?;
         said(desk, tx, by, now, (child, "ended")).await
-    }.await))
+    }.await)
 }
 
 /// The guardians of a child who count now.
@@ -68,7 +68,7 @@ pub async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, child: &PersonId, i
 pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, child: &PersonId) -> Result<Vec<GuardianView>> {
     by::require(by, Permission::PersonFind, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let pseudonym = person::get(tx, child).await?.pseudonym;
         let listed = rows::guardians_of(tx, &means, child).await?;
         let actor = by::ledger(by);
@@ -76,7 +76,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, child: &PersonId) 
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(listed.into_iter().map(GuardianView::from).collect())
-    }.await))
+    }.await)
 }
 
 async fn said(

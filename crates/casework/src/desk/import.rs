@@ -13,7 +13,6 @@ mod source;
 
 pub use source::ImportSource;
 
-use super::admin::typed;
 use super::{Desk, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -122,7 +121,7 @@ async fn start(
 ) -> Result<ImportView> {
     let means = desk.means(now);
     let source = Source { operator: by.map(SignedIn::operator), hash: &survey.hash, rows: survey.rows as u32 };
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let import = rows::start(tx, &means, &source).await?;
         let act = Act::new(Kind::ImportStarted, Shard::Register, actor)
             .fact("import", import.id.as_str())
@@ -130,12 +129,12 @@ async fn start(
             .fact("done", import.rows_done);
         ledger::append(tx, &means, &act).await?;
         Ok(ImportView::from(import))
-    }.await))
+    }.await)
 }
 
 async fn finish(desk: &Desk, now: Timestamp, actor: &Actor, id: &ImportId) -> Result<ImportView> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let import = rows::finish(tx, &means, id).await?;
         let act = Act::new(Kind::ImportFinished, Shard::Register, actor)
             .fact("import", import.id.as_str())
@@ -144,7 +143,7 @@ async fn finish(desk: &Desk, now: Timestamp, actor: &Actor, id: &ImportId) -> Re
             .fact("rejected", import.rows_rejected);
         ledger::append(tx, &means, &act).await?;
         Ok(ImportView::from(import))
-    }.await))
+    }.await)
 }
 
 /// Takes in what is left of a list, batch by batch.

@@ -4,7 +4,7 @@
 //! make, the second takes both back with a code that proves that the secret arrived in an authenticator. So a link that was opened and
 //! left is still good, and nobody can bring a secret of their own.
 
-use super::admin::{Secret, typed};
+use super::admin::Secret;
 use super::sign_in::{self, Opened};
 use super::{Desk, in_transaction};
 use crate::code::Code;
@@ -77,14 +77,14 @@ pub async fn bootstrap(desk: &Desk, now: Timestamp) -> Result<Option<Secret>> {
     if !operator::list(&mut desk.db.read().await?, None).await?.is_empty() {
         return Ok(None);
     }
-    let invited: Result<Option<Secret>> = in_transaction!(desk, tx => typed(async {
+    let invited: Result<Option<Secret>> = in_transaction!(desk, tx => async {
         let invited = invitation::invite_first(tx, &means, FIRST_LOGIN, FIRST_NAME).await?;
         let act = Act::new(Kind::OperatorAdded, Shard::Register, &Actor::System)
             .fact("operator", invited.operator.as_str())
             .fact("roles", invitation::FIRST_ROLE);
         ledger::append(tx, &means, &act).await?;
         Ok(Some(Secret::new(invited.token.as_str())))
-    }.await));
+    }.await);
     match invited {
         // Another process was first.
         Err(Error::Store(error)) if error.code() == Some(store::Code::Conflict) => Ok(None),
@@ -98,7 +98,7 @@ pub async fn bootstrap(desk: &Desk, now: Timestamp) -> Result<Option<Secret>> {
 /// `conflict` when somebody has; the codes of the database.
 pub async fn bootstrap_again(desk: &Desk, now: Timestamp) -> Result<Secret> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let taken = || store::Error::new(store::Code::Conflict, "an operator has credentials: administrators invite");
         let operators = operator::list(tx, None).await?;
         let [first] = &operators[..] else { return Err(taken().into()) };
@@ -111,7 +111,7 @@ pub async fn bootstrap_again(desk: &Desk, now: Timestamp) -> Result<Secret> {
         let act = Act::new(Kind::OperatorAdded, Shard::Register, &Actor::System);
         ledger::append(tx, &means, &act.fact("operator", first.id.as_str()).fact("again", true)).await?;
         Ok(Secret::new(invited.token.as_str()))
-    }.await))
+    }.await)
 }
 
 /// The first step: looks at the link and the password, and hands out a secret for one-time codes.
@@ -145,7 +145,7 @@ pub async fn finish(desk: &Desk, now: Timestamp, request: &Confirmation) -> Resu
     let wrong = || Error::new(Code::CodeWrong, "it belongs neither to this half minute nor to its neighbours");
     let step = totp::verify(&secret, request.code.as_str(), now.as_second(), None).ok_or_else(wrong)?;
     let hash = sign_in::hashed(desk, &request.password).await?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let new = credential::NewCredentials { password_hash: &hash, totp_secret: &secret };
         let operator = invitation::accept(tx, &means, request.token.as_str(), &new).await?;
         // The code that was shown here counts as used.
@@ -155,7 +155,7 @@ pub async fn finish(desk: &Desk, now: Timestamp, request: &Confirmation) -> Resu
         let act = Act::new(Kind::CredentialSet, Shard::Register, &actor).fact("credential", "password-and-code");
         ledger::append(tx, &means, &act).await?;
         sign_in::open(desk, tx, now, &operator, Factor::PasswordAndCode).await
-    }.await))
+    }.await)
 }
 
 /// Uses the link up for an operator who wants a passkey and no password: the session is good for nothing else, and for 15 minutes.
@@ -164,10 +164,10 @@ pub async fn finish(desk: &Desk, now: Timestamp, request: &Confirmation) -> Resu
 /// `invitation-ended`; the codes of the database.
 pub async fn without_password(desk: &Desk, now: Timestamp, token: &Secret) -> Result<Opened> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let operator = invitation::consume(tx, &means, token.as_str()).await?;
         sign_in::open(desk, tx, now, &operator, Factor::Invitation).await
-    }.await))
+    }.await)
 }
 
 /// Who is invited by a link, and the login.

@@ -1,6 +1,5 @@
 //! Notices to agencies and to an office's contacts: what waits, what was sent, what came back.
 
-use super::admin::typed;
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::Permission;
@@ -114,12 +113,12 @@ async fn moved(
     state: State,
 ) -> Result<()> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::set_state(tx, &means, office, id, state).await?;
         let act = Act::new(Kind::NoticeChanged, Shard::Office(office.clone()), actor)
             .fact("notice", id.as_str())
             .fact("state", state.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(())
-    }.await))
+    }.await)
 }

@@ -1,6 +1,5 @@
 //! Offices, as administrators keep them and supervisors see their own.
 
-use super::admin::typed;
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::{Permission, Role};
@@ -96,13 +95,13 @@ pub(super) fn seen(by: &SignedIn, now: Timestamp) -> Result<Option<&OfficeId>> {
 pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: &OfficeNew) -> Result<OfficeView> {
     by::require(by, Permission::OfficeManage, now)?;
     let (means, contacts) = (desk.means(now), contacts(&request.contacts));
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let id = rows::add(tx, &means, &NewOffice { code: &request.code, name: &request.name, contacts: &contacts }).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OfficeOpened, Shard::Register, &actor).fact("office", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(rows::get(tx, &id).await?.into())
-    }.await))
+    }.await)
 }
 
 /// Changes an office's name and contacts.
@@ -118,13 +117,13 @@ pub async fn change(
 ) -> Result<OfficeView> {
     by::require(by, Permission::OfficeManage, now)?;
     let (means, contacts) = (desk.means(now), contacts(&request.contacts));
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::change(tx, id, &request.name, &contacts).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OfficeChanged, Shard::Register, &actor).fact("office", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(rows::get(tx, id).await?.into())
-    }.await))
+    }.await)
 }
 
 /// Closes an office: its stations and operators work no more, its records stay.
@@ -134,13 +133,13 @@ pub async fn change(
 pub async fn close(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OfficeId) -> Result<OfficeView> {
     by::require(by, Permission::OfficeManage, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::close(tx, &means, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OfficeClosed, Shard::Register, &actor).fact("office", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(rows::get(tx, id).await?.into())
-    }.await))
+    }.await)
 }
 
 /// All offices for an administrator, the own one for a supervisor.

@@ -1,7 +1,7 @@
 //! Operators, as administrators keep them. Nobody changes their own record, so that nobody gives themselves a role; and as long as nobody
 //! can, an administrator is always left.
 
-use super::admin::{beginning, day, typed};
+use super::admin::{beginning, day};
 use super::office::seen;
 use super::{Desk, Secret, by, in_transaction};
 use crate::code::Code;
@@ -123,7 +123,11 @@ impl Standing {
             beginning(training_ends(assessed).tomorrow().unwrap_or(Date::MAX))
         };
         let trained_until = self.trained_on.map(until).transpose()?;
-        Ok(Checked { roles: roles.iter().map(|role| role.as_str().to_owned()).collect(), named: roles.to_string(), trained_until })
+        Ok(Checked {
+            roles: roles.iter().map(|role| role.as_str().to_owned()).collect(),
+            named: roles.to_string(),
+            trained_until,
+        })
     }
 }
 
@@ -160,7 +164,7 @@ async fn require_administrator(tx: &mut Tx) -> Result<()> {
 pub async fn invite(desk: &Desk, by: &SignedIn, now: Timestamp, request: &OperatorNew) -> Result<Invitation> {
     by::require(by, Permission::OperatorManage, now)?;
     let (means, checked) = (desk.means(now), request.standing.check(now)?);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let new = NewOperator {
             login: &request.login,
             name: &request.name,
@@ -173,7 +177,7 @@ pub async fn invite(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Operat
         let act = Act::new(Kind::OperatorAdded, Shard::Register, &actor).fact("operator", invited.operator.as_str());
         ledger::append(tx, &means, &act.fact("roles", checked.named.as_str())).await?;
         Ok(invitation(&invited))
-    }.await))
+    }.await)
 }
 
 /// Invites an operator again who lost the credentials.
@@ -184,13 +188,13 @@ pub async fn invite_again(desk: &Desk, by: &SignedIn, now: Timestamp, id: &Opera
     by::require(by, Permission::OperatorManage, now)?;
     refuse_own(by, id)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let invited = invitation::invite_again(tx, &means, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OperatorAdded, Shard::Register, &actor).fact("operator", id.as_str()).fact("again", true);
         ledger::append(tx, &means, &act).await?;
         Ok(invitation(&invited))
-    }.await))
+    }.await)
 }
 
 /// Changes an operator's office, roles and training.
@@ -207,7 +211,7 @@ pub async fn change(
     by::require(by, Permission::OperatorManage, now)?;
     refuse_own(by, id)?;
     let (means, checked) = (desk.means(now), request.check(now)?);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let changes = Changes {
             office: request.office.as_ref(),
             roles: &checked.roles,
@@ -220,7 +224,7 @@ pub async fn change(
         require_administrator(tx).await?;
         let row = rows::get(tx, id).await?;
         view(tx, now, row).await
-    }.await))
+    }.await)
 }
 
 /// Disables an operator: all sessions and invitations end.
@@ -231,7 +235,7 @@ pub async fn disable(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OperatorId
     by::require(by, Permission::OperatorManage, now)?;
     refuse_own(by, id)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::disable(tx, &means, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OperatorDisabled, Shard::Register, &actor).fact("operator", id.as_str());
@@ -239,7 +243,7 @@ pub async fn disable(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OperatorId
         require_administrator(tx).await?;
         let row = rows::get(tx, id).await?;
         view(tx, now, row).await
-    }.await))
+    }.await)
 }
 
 /// Lets a disabled operator work again, with the credentials of before.
@@ -250,14 +254,14 @@ pub async fn enable(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OperatorId)
     by::require(by, Permission::OperatorManage, now)?;
     refuse_own(by, id)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::enable(tx, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::OperatorChanged, Shard::Register, &actor).fact("operator", id.as_str());
         ledger::append(tx, &means, &act.fact("enabled", true)).await?;
         let row = rows::get(tx, id).await?;
         view(tx, now, row).await
-    }.await))
+    }.await)
 }
 
 /// All operators for an administrator, those of the own office for a supervisor.

@@ -4,7 +4,7 @@
 //! Challenges come from `webauthn_rp`, which draws them from the operating system and times them by its clock; beside that they end by our
 //! own `now`, and each can be answered once.
 
-use super::admin::{act, typed};
+use super::admin::act;
 use super::sign_in::{self, Opened, refused};
 use super::{Desk, by, in_transaction};
 use crate::code::Code;
@@ -17,7 +17,7 @@ use store::id::{OperatorId, PasskeyId};
 use store::ledger::{self, Kind};
 use store::passkey::{self as rows, NewPasskey};
 use store::session::{Factor, SignedIn};
-use store::{operator, Tx};
+use store::{Tx, operator};
 use utoipa::ToSchema;
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
@@ -133,7 +133,8 @@ pub async fn begin(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Challen
     let known = rows::of_operator(&mut tx, by.operator()).await?;
     drop(tx);
     let exclude = known.into_iter().map(|known| {
-        let id = CredentialId::<Vec<u8>>::decode(known.credential_id).map_err(|_| invalid("a stored passkey is damaged"))?;
+        let id =
+            CredentialId::<Vec<u8>>::decode(known.credential_id).map_err(|_| invalid("a stored passkey is damaged"))?;
         let transports = AuthTransports::decode(0).map_err(|_| invalid("a stored passkey is damaged"))?;
         Ok(PublicKeyCredentialDescriptor { id, transports })
     });
@@ -151,8 +152,7 @@ pub async fn begin(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Challen
     let state = server.encode().map_err(|_| invalid("the clock stands before 1970"))?;
     let options = serde_json::to_value(&client).map_err(|_| invalid("the challenge could not be written"))?;
     let means = desk.means(now);
-    let challenge =
-        in_transaction!(desk, tx => rows::open_challenge(tx, &means, Some(by.operator()), &state).await.map_err(Error::from))?;
+    let challenge = in_transaction!(desk, tx => rows::open_challenge(tx, &means, Some(by.operator()), &state).await.map_err(Error::from))?;
     Ok(Challenge { challenge, options })
 }
 
@@ -175,12 +175,14 @@ pub async fn finish(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Passke
     let (rp_id, origins) = (rp_id(desk)?, [origin(desk)]);
     let response = Registration::from_json_relaxed(request.response.to_string().as_bytes())
         .map_err(|_| invalid("the answer is not in the form of the standard"))?;
-    let state = RegistrationServerState::<HANDLE>::decode(&taken.state).map_err(|_| invalid("the challenge is damaged"))?;
+    let state =
+        RegistrationServerState::<HANDLE>::decode(&taken.state).map_err(|_| invalid("the challenge is damaged"))?;
     let options = RegistrationVerificationOptions::<&str, &str> { allowed_origins: &origins, ..Default::default() };
-    let made = state.verify(&rp_id, &response, &options).map_err(|_| invalid("the answer does not fit the challenge"))?;
+    let made =
+        state.verify(&rp_id, &response, &options).map_err(|_| invalid("the answer does not fit the challenge"))?;
     let static_state = made.static_state().encode().map_err(|_| invalid("the key could not be written"))?;
     let dynamic_state = made.dynamic_state().encode().map_err(|_| invalid("the key could not be written"))?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let id = rows::add(tx, &means, &NewPasskey {
             operator: by.operator(),
             credential_id: made.id().as_ref(),
@@ -192,7 +194,7 @@ pub async fn finish(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Passke
         let act = act(Kind::CredentialSet, by, &actor).fact("credential", "passkey").fact("passkey", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(PasskeyView { id, name: request.name.clone(), created_at: now, used_at: now })
-    }.await))
+    }.await)
 }
 
 /// A challenge to sign in, for whoever has a passkey of this installation.
@@ -205,7 +207,8 @@ pub async fn sign_in_begin(desk: &Desk, now: Timestamp) -> Result<Challenge> {
     let (server, client) = begun.map_err(|_| invalid("the challenge could not be made"))?;
     let state = server.encode().map_err(|_| invalid("the clock stands before 1970"))?;
     let options = serde_json::to_value(&client).map_err(|_| invalid("the challenge could not be written"))?;
-    let challenge = in_transaction!(desk, tx => rows::open_challenge(tx, &means, None, &state).await.map_err(Error::from))?;
+    let challenge =
+        in_transaction!(desk, tx => rows::open_challenge(tx, &means, None, &state).await.map_err(Error::from))?;
     Ok(Challenge { challenge, options })
 }
 
@@ -296,11 +299,11 @@ pub async fn revoke_of(
 
 async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, (operator, id): (&OperatorId, &PasskeyId)) -> Result<()> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::revoke(tx, &means, operator, id).await?;
         let actor = by::ledger(by);
         let act = act(Kind::CredentialRevoked, by, &actor).fact("passkey", id.as_str());
         ledger::append(tx, &means, &act.fact("operator", operator.as_str())).await?;
         Ok(())
-    }.await))
+    }.await)
 }

@@ -1,7 +1,7 @@
 //! Persons of the register: enrolled, found by number, changed by life events. Every look at who somebody is stands in the ledger, even one
 //! that found nobody, so that fishing for numbers leaves a trace.
 
-use super::admin::{act, typed};
+use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -206,14 +206,14 @@ pub async fn enrol(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonN
     let means = desk.means(now);
     let PersonNew { number, name, birth_date, address, language } = request.clone();
     let data = PersonData { name, number, birth_date, address, language };
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let person = rows::add(tx, &means, &data).await?;
         let actor = by::ledger(by);
         let mut act = Act::new(Kind::PersonEnrolled, Shard::Register, &actor).fact("persons", 1);
         act.person = Some(&person.pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(view(person.clone(), data.clone()))
-    }.await))
+    }.await)
 }
 
 /// Finds a person by the identity number.
@@ -223,7 +223,7 @@ pub async fn enrol(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonN
 pub async fn find(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonFind) -> Result<PersonView> {
     by::require(by, Permission::PersonFind, now)?;
     let means = desk.means(now);
-    let found: Result<Option<PersonView>> = in_transaction!(desk, tx => typed(async {
+    let found: Result<Option<PersonView>> = in_transaction!(desk, tx => async {
         let found = rows::find_by_number(tx, &means, &request.number).await?;
         match found {
             Some(person) => looked_at(desk, tx, by, now, person).await.map(Some),
@@ -233,7 +233,7 @@ pub async fn find(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonFi
                 Ok(None)
             }
         }
-    }.await));
+    }.await);
     found?.ok_or_else(|| store::Error::new(store::Code::PersonUnknown, "nobody in the register has this number").into())
 }
 
@@ -243,14 +243,20 @@ pub async fn find(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonFi
 /// `permission-missing`; `not-found`, `person-unknown`; the codes of keys and database.
 pub async fn read(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -> Result<PersonView> {
     by::require(by, Permission::PersonFind, now)?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let person = rows::get(tx, id).await?;
         looked_at(desk, tx, by, now, person).await
-    }.await))
+    }.await)
 }
 
 /// Opens the data of a person and says so in the ledger.
-async fn looked_at(desk: &Desk, tx: &mut Tx, by: &SignedIn, now: Timestamp, person: rows::Person) -> Result<PersonView> {
+async fn looked_at(
+    desk: &Desk,
+    tx: &mut Tx,
+    by: &SignedIn,
+    now: Timestamp,
+    person: rows::Person,
+) -> Result<PersonView> {
     let means = desk.means(now);
     let data = rows::read(tx, &means, &person.id).await?;
     let actor = by::ledger(by);
@@ -275,7 +281,7 @@ pub async fn change(
     by::require(by, Permission::RegisterWrite, now)?;
     let means = desk.means(now);
     let kind: event::Kind = request.why.parse()?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let present = rows::read(tx, &means, id).await?;
         let data = PersonData {
             name: request.name.clone(),
@@ -288,7 +294,7 @@ pub async fn change(
         let person = event::change(tx, &means, &change).await?;
         changed(desk, tx, by, now, (&person, kind.as_str())).await?;
         Ok(view(person, data))
-    }.await))
+    }.await)
 }
 
 /// Notes a life event.
@@ -300,12 +306,12 @@ pub async fn note(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId, req
     by::require(by, Permission::RegisterWrite, now)?;
     let means = desk.means(now);
     let event = request.event()?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let person = event::note(tx, &means, id, event, Some(by.operator())).await?;
         changed(desk, tx, by, now, (&person, &request.kind)).await?;
         let data = rows::read(tx, &means, id).await?;
         Ok(view(person, data))
-    }.await))
+    }.await)
 }
 
 impl EventNew {
@@ -354,7 +360,7 @@ async fn changed(
 pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -> Result<Vec<EventView>> {
     by::require(by, Permission::RegisterWrite, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let pseudonym = rows::get(tx, id).await?.pseudonym;
         let listed = event::list(tx, id).await?;
         let actor = by::ledger(by);
@@ -362,7 +368,7 @@ pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(listed.into_iter().map(EventView::from).collect())
-    }.await))
+    }.await)
 }
 
 /// Sets a person's count of failed comparisons for a purpose back to none, after another factor or a human has settled who the person is.
@@ -372,7 +378,7 @@ pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -
 pub async fn reset_attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId, purpose: &str) -> Result<()> {
     by::require(by, Permission::AttemptsReset, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let pseudonym = rows::get(tx, id).await?.pseudonym;
         store::attempts::reset(tx, id, purpose).await?;
         let actor = by::ledger(by);
@@ -380,7 +386,7 @@ pub async fn reset_attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &Per
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(())
-    }.await))
+    }.await)
 }
 
 #[cfg(test)]
@@ -396,7 +402,8 @@ mod tests {
 
     #[test]
     fn an_event_has_a_reason_only_where_it_needs_one() {
-        let event = |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
+        let event =
+            |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
         assert!(event("portrait-exception", Some("burns")).event().is_ok());
         assert_eq!(event("portrait-exception", None).event().unwrap_err().code(), "reason-missing");
         assert_eq!(event("moved", Some("x")).event().unwrap_err().code(), "reason-unfit");

@@ -1,7 +1,7 @@
 //! Portraits: added after the engine found exactly one usable face in them, listed by their days, retired. To see one takes a grant and is
 //! no business of these procedures.
 
-use super::admin::{act, typed};
+use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::error::{Error, Result};
 use crate::limits::PHOTO_BYTES_MAX;
@@ -91,7 +91,7 @@ pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: PortraitNe
         })
         .await?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let new =
             NewPortrait { person: &person, image: &image, taken_on: taken_on.as_deref(), source: &source, quality };
         let id = rows::add(tx, &means, &new).await?;
@@ -105,7 +105,7 @@ pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: PortraitNe
         let listed = rows::list(tx, &means, &person).await?;
         let added = listed.into_iter().find(|portrait| portrait.id == id).map(PortraitView::from);
         added.ok_or_else(|| Error::from(store::Error::new(store::Code::NotFound, "the portrait is not there")))
-    }.await))
+    }.await)
 }
 
 /// The portraits of a person without their pictures, those taken last first.
@@ -115,7 +115,7 @@ pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: PortraitNe
 pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, person: &PersonId) -> Result<Vec<PortraitView>> {
     by::require(by, Permission::PersonFind, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let pseudonym = person::get(tx, person).await?.pseudonym;
         let listed = rows::list(tx, &means, person).await?;
         let actor = by::ledger(by);
@@ -123,7 +123,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, person: &PersonId)
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(listed.into_iter().map(PortraitView::from).collect())
-    }.await))
+    }.await)
 }
 
 /// Retires a portrait: its picture and the templates made of it are deleted.
@@ -133,7 +133,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, person: &PersonId)
 pub async fn retire(desk: &Desk, by: &SignedIn, now: Timestamp, person: &PersonId, id: &str) -> Result<()> {
     by::require(by, Permission::RegisterWrite, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::retire(tx, &means, person, id).await?;
         let pseudonym = person::get(tx, person).await?.pseudonym;
         let actor = by::ledger(by);
@@ -141,5 +141,5 @@ pub async fn retire(desk: &Desk, by: &SignedIn, now: Timestamp, person: &PersonI
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(())
-    }.await))
+    }.await)
 }

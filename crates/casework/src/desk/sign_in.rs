@@ -4,7 +4,7 @@
 //! whether the login is locked or the operator disabled. An unknown login costs the same time as a known one, because a password is hashed
 //! either way, and counting the attempt happens beside the hashing.
 
-use super::admin::{Secret, home, typed};
+use super::admin::{Secret, home};
 use super::{Desk, in_transaction};
 use crate::code::Code;
 use crate::desk::by;
@@ -89,12 +89,12 @@ pub(super) fn refused() -> Error {
 /// `sign-in-refused`, whatever was wrong; the codes of keys and database.
 pub async fn with_password(desk: &Desk, now: Timestamp, request: &PasswordSignIn) -> Result<Opened> {
     let proved = prove(desk, now, &request.login, &request.password, &request.code).await?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         if !throttle::succeed(tx, &proved.operator, Some(proved.step)).await? {
             return Err(refused());
         }
         open(desk, tx, now, &proved.operator, Factor::PasswordAndCode).await
-    }.await))
+    }.await)
 }
 
 /// Who proved a password and a code, and which step of the clock the code belongs to.
@@ -124,9 +124,11 @@ async fn prove(desk: &Desk, now: Timestamp, login: &str, password: &Secret, code
         counted => counted?,
     };
     let (Some(found), Some(counted)) = (found, counted) else { return Err(refused()) };
-    let step = found.totp_secret.as_ref().filter(|_| right && found.password_hash.is_some()).and_then(|secret| {
-        seal::totp::verify(secret, code.as_str(), now.as_second(), counted.totp_step)
-    });
+    let step = found
+        .totp_secret
+        .as_ref()
+        .filter(|_| right && found.password_hash.is_some())
+        .and_then(|secret| seal::totp::verify(secret, code.as_str(), now.as_second(), counted.totp_step));
     match step {
         Some(step) => Ok(Proved { operator: found.operator, step }),
         None => Err(failed(desk, now, &found.operator, &counted).await.err().unwrap_or_else(refused)),
@@ -139,12 +141,12 @@ async fn failed(desk: &Desk, now: Timestamp, operator: &OperatorId, counted: &th
         return Ok(());
     }
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let office = operator::get(tx, operator).await?.office;
         let actor = Actor::Operator(operator.clone());
         let act = Act::new(Kind::LockedOut, home(office.as_ref()), &actor).fact("failures", counted.failures);
         ledger::append(tx, &means, &act).await.map_err(Error::from)
-    }.await))
+    }.await)
     .map(|_| ())
 }
 
@@ -208,14 +210,14 @@ pub async fn sessions(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Vec<
 /// The codes of the database.
 pub async fn sign_out(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<()> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         // Two requests that end the same session are no two acts.
         if session::revoke(tx, &means, by.session()).await? {
             let actor = by::ledger(by);
             ledger::append(tx, &means, &super::admin::act(Kind::SignedOut, by, &actor).fact("sessions", 1)).await?;
         }
         Ok(())
-    }.await))
+    }.await)
 }
 
 /// Ends all sessions of who is signed in, this one too, and says how many there were.
@@ -237,7 +239,7 @@ pub async fn sign_out_operator(desk: &Desk, by: &SignedIn, now: Timestamp, opera
 
 async fn end_all(desk: &Desk, by: &SignedIn, now: Timestamp, operator: &OperatorId) -> Result<u64> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         operator::get(tx, operator).await?;
         if operator != by.operator() {
             throttle::reset(tx, operator).await?;
@@ -248,7 +250,7 @@ async fn end_all(desk: &Desk, by: &SignedIn, now: Timestamp, operator: &Operator
         let act = act.fact("operator", operator.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(ended)
-    }.await))
+    }.await)
 }
 
 /// Sets a new password after the present one and a code were shown. All sessions end; the one given back is the only one left.
@@ -261,7 +263,7 @@ pub async fn change_password(desk: &Desk, by: &SignedIn, now: Timestamp, request
     seal::password::check_strength(request.new_password.as_str(), &login, true)?;
     let proved = prove(desk, now, &login, &request.password, &request.code).await?;
     let hash = hashed(desk, &request.new_password).await?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         if proved.operator != *by.operator() || !throttle::succeed(tx, &proved.operator, Some(proved.step)).await? {
             return Err(refused());
         }
@@ -274,7 +276,7 @@ pub async fn change_password(desk: &Desk, by: &SignedIn, now: Timestamp, request
         let act = Act::new(Kind::CredentialSet, Shard::Register, &actor).fact("credential", "password");
         ledger::append(tx, &means, &act).await?;
         open(desk, tx, now, by.operator(), Factor::PasswordAndCode).await
-    }.await))
+    }.await)
 }
 
 /// The hash of a password, made away from the threads that serve requests.

@@ -1,6 +1,5 @@
 //! Stations: added and revoked by administrators, paired by whoever stands before the browser with the code.
 
-use super::admin::typed;
 use super::office::seen;
 use super::{Desk, Secret, by, in_transaction};
 use crate::error::{Error, Result};
@@ -106,13 +105,13 @@ pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: &StationNe
     by::require(by, Permission::OfficeManage, now)?;
     let means = desk.means(now);
     let kind: StationKind = request.kind.parse()?;
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let (id, code) = rows::add(tx, &means, &request.office, &request.name, kind).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::StationAdded, Shard::Office(request.office.clone()), &actor).fact("station", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(pairing(id, &code))
-    }.await))
+    }.await)
 }
 
 /// A new pairing code for a station; an earlier one is void.
@@ -122,13 +121,13 @@ pub async fn add(desk: &Desk, by: &SignedIn, now: Timestamp, request: &StationNe
 pub async fn new_code(desk: &Desk, by: &SignedIn, now: Timestamp, id: &StationId) -> Result<Pairing> {
     by::require(by, Permission::OfficeManage, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let code = rows::new_code(tx, &means, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::StationAdded, Shard::Register, &actor).fact("station", id.as_str()).fact("again", true);
         ledger::append(tx, &means, &act).await?;
         Ok(pairing(id.clone(), &code))
-    }.await))
+    }.await)
 }
 
 /// Makes the browser that shows a code the station that the code is for.
@@ -137,13 +136,13 @@ pub async fn new_code(desk: &Desk, by: &SignedIn, now: Timestamp, id: &StationId
 /// `pairing-invalid`; the codes of the database.
 pub async fn pair(desk: &Desk, now: Timestamp, request: &PairingShown) -> Result<Seated> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let paired = rows::pair(tx, &means, request.code.as_str()).await?;
         let seat = rows::require(tx, &means, paired.token.as_str()).await?;
         let actor = Actor::Station(paired.station.clone());
         ledger::append(tx, &means, &Act::new(Kind::StationPaired, Shard::Office(seat.office().clone()), &actor)).await?;
         Ok(Seated { station: paired.station, token: Secret::new(paired.token.as_str()) })
-    }.await))
+    }.await)
 }
 
 /// The station that a token belongs to; notes, at most once a minute, that it was heard of.
@@ -164,13 +163,13 @@ pub async fn require(desk: &Desk, now: Timestamp, token: &str) -> Result<Station
 pub async fn revoke(desk: &Desk, by: &SignedIn, now: Timestamp, id: &StationId) -> Result<()> {
     by::require(by, Permission::OfficeManage, now)?;
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         rows::revoke(tx, &means, id).await?;
         let actor = by::ledger(by);
         let act = Act::new(Kind::StationRevoked, Shard::Register, &actor).fact("station", id.as_str());
         ledger::append(tx, &means, &act).await?;
         Ok(())
-    }.await))
+    }.await)
 }
 
 /// All stations for an administrator, those of the own office for a supervisor.

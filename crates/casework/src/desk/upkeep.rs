@@ -1,19 +1,23 @@
 //! What goes on without anybody asking: what is past its term is deleted, checkpoints are signed, wrapped keys follow a rotation. Called by
 //! the server's background work and by the command line, in small batches, each a transaction and an entry of its own.
 
-use super::admin::typed;
-use super::{Desk, in_transaction};
+use super::withdraw::leave_visits;
+use super::{Desk, in_transaction, visit};
 use crate::Services;
 use crate::error::{Error, Result};
-use crate::limits::{SESSION_RECORD_DAYS, IMPORT_RECORD_DAYS};
+use crate::limits::{IMPORT_RECORD_DAYS, SESSION_RECORD_DAYS};
 use jiff::Timestamp;
 use seal::keys::Domain;
+use seal::template::Transform;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use store::consent::Ended;
 use store::ledger::{self, Act, Actor, Kind, Shard, checkpoint};
 use store::retention::{self, Counts, ServiceTerms, Terms};
 use store::rotation;
 use store::template::{self, Batch};
+use store::{Tx, person};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -25,6 +29,8 @@ const ROTATE_ROWS_MAX: u32 = 100;
 /// What a sweep deleted or ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SweptView {
+    /// Visits whose time was over.
+    pub visits_expired: u64,
     /// Consents whose time had passed.
     pub consents_expired: u64,
     /// Templates that only those kept.
@@ -86,15 +92,20 @@ fn longest(one: ServiceTerms, other: ServiceTerms) -> ServiceTerms {
     }
 }
 
-/// Ends and deletes one batch of what is past its term; to be called again while `more`.
+/// Ends and deletes one batch of what is past its term; to be called again while `more`. Visits whose time is over are ended first, each in a
+/// transaction of its own.
 ///
 /// # Errors
 /// `database-busy` when visits were worked on at the same moment; the codes of the database.
 pub async fn sweep(desk: &Desk, now: Timestamp) -> Result<SweptView> {
     let (means, terms) = (desk.means(now), terms(&desk.services));
-    in_transaction!(desk, tx => typed(async {
+    let visits_expired = visit::expire_due(desk, now, SWEEP_ROWS_MAX).await?;
+    in_transaction!(desk, tx => async {
         let swept = retention::sweep(tx, &means, &terms, SWEEP_ROWS_MAX).await?;
         let counts = swept.counts;
+        for ended in &swept.ended {
+            expired(tx, desk, now, ended).await?;
+        }
         if !(Counts { scraps: 0, ..counts }).is_nothing() {
             let mut act = Act::new(Kind::RetentionRun, Shard::Register, &Actor::System);
             for (name, count) in named(&counts) {
@@ -104,8 +115,25 @@ pub async fn sweep(desk: &Desk, now: Timestamp) -> Result<SweptView> {
             }
             ledger::append(tx, &means, &act).await?;
         }
-        Ok(view(&counts))
-    }.await))
+        Ok(view(&counts, visits_expired))
+    }.await)
+}
+
+/// Sends the persons of open visits whose consent has expired the other way, and says so in their part of the ledger.
+async fn expired(tx: &mut Tx, desk: &Desk, now: Timestamp, ended: &Ended) -> Result<()> {
+    leave_visits(tx, desk, now, (ended, &crate::visit::Actor::Person)).await?;
+    let pseudonym = person::get(tx, &ended.person).await?.pseudonym;
+    let shard = ended.affected.first().map_or(Shard::Register, |first| Shard::Office(first.office.clone()));
+    let act = Act {
+        person: Some(&pseudonym),
+        service: Some(&ended.service),
+        visit: ended.affected.first().map(|first| &first.visit),
+        consent: Some(&ended.consent),
+        ..Act::new(Kind::ConsentExpired, shard, &Actor::System)
+    };
+    let act = act.fact("templates", ended.deleted.templates as i64).fact("keys", ended.deleted.keys as i64);
+    ledger::append(tx, &desk.means(now), &act).await?;
+    Ok(())
 }
 
 fn named(counts: &Counts) -> [(&'static str, u64); 11] {
@@ -124,8 +152,9 @@ fn named(counts: &Counts) -> [(&'static str, u64); 11] {
     ]
 }
 
-fn view(counts: &Counts) -> SweptView {
+fn view(counts: &Counts, visits_expired: u32) -> SweptView {
     SweptView {
+        visits_expired: u64::from(visits_expired),
         consents_expired: counts.consents_expired,
         templates: counts.templates,
         frames: counts.frames,
@@ -135,7 +164,7 @@ fn view(counts: &Counts) -> SweptView {
         consents: counts.consents,
         sessions: counts.sessions + counts.invitations,
         imports: counts.imports,
-        more: !counts.is_nothing(),
+        more: visits_expired > 0 || !counts.is_nothing(),
     }
 }
 
@@ -167,7 +196,7 @@ pub async fn rotate(desk: &Desk, now: Timestamp) -> Result<RotatedView> {
 
 async fn rewrap(desk: &Desk, now: Timestamp) -> Result<u64> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let mut wrapped = 0;
         for domain in Domain::ALL {
             wrapped += rotation::rewrap_batch(tx, &means, domain, ROTATE_ROWS_MAX).await?;
@@ -177,37 +206,44 @@ async fn rewrap(desk: &Desk, now: Timestamp) -> Result<u64> {
             ledger::append(tx, &means, &act).await?;
         }
         Ok(wrapped)
-    }.await))
+    }.await)
 }
 
 async fn renumber(desk: &Desk, now: Timestamp) -> Result<u64> {
     let means = desk.means(now);
-    in_transaction!(desk, tx => typed(async {
+    in_transaction!(desk, tx => async {
         let numbers = rotation::renumber_batch(tx, &means, ROTATE_ROWS_MAX).await?;
         if numbers > 0 {
             let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System).fact("numbers", numbers as i64);
             ledger::append(tx, &means, &act).await?;
         }
         Ok(numbers)
-    }.await))
+    }.await)
 }
 
 async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
     let means = desk.means(now);
     let version = means.ring.template_version(purpose);
     let batch = Batch { purpose, version, limit: ROTATE_ROWS_MAX };
-    let dimensions: Vec<usize> = desk.engine.pack().models().iter().filter_map(|model| model.output.dimensions).collect();
-    let turn = |old: u32, bytes: Zeroizing<Vec<u8>>| -> store::Result<Zeroizing<Vec<u8>>> {
-        let from = seal::template::Transform::new(&means.ring.template_secret(purpose, old)?, &dimensions);
-        let to = seal::template::Transform::new(&means.ring.template_secret(purpose, version)?, &dimensions);
+    let dimensions: Vec<usize> =
+        desk.engine.pack().models().iter().filter_map(|model| model.output.dimensions).collect();
+    let to = Transform::new(&means.ring.template_secret(purpose, version)?, &dimensions);
+    let mut earlier: BTreeMap<u32, Transform> = BTreeMap::new();
+    let mut turn = |old: u32, bytes: Zeroizing<Vec<u8>>| -> store::Result<Zeroizing<Vec<u8>>> {
+        let from = match earlier.entry(old) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Transform::new(&means.ring.template_secret(purpose, old)?, &dimensions))
+            }
+        };
         let damaged = |_| store::Error::new(store::Code::RowInvalid, "a template is not in the form of this program");
         let mut template = face::Template::from_bytes(&bytes).map_err(damaged)?;
         from.undo(&mut template.experts)?;
         to.apply(&mut template.experts)?;
         Ok(Zeroizing::new(template.to_bytes()))
     };
-    in_transaction!(desk, tx => typed(async {
-        let renewed = template::renew_batch(tx, &means, &batch, turn).await?;
+    in_transaction!(desk, tx => async {
+        let renewed = template::renew_batch(tx, &means, &batch, &mut turn).await?;
         if renewed > 0 {
             let act = Act::new(Kind::TemplatesRenewed, Shard::Register, &Actor::System)
                 .fact("purpose", purpose)
@@ -216,7 +252,7 @@ async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
             ledger::append(tx, &means, &act).await?;
         }
         Ok(renewed)
-    }.await))
+    }.await)
 }
 
 /// How much still depends on older keys; when nothing does, they can be retired.

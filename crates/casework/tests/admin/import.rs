@@ -102,13 +102,20 @@ async fn run(desk: &Desk, source: &ImportSource) -> Result<ImportView, Error> {
 async fn known(world: &World) {
     let office = world.office("north").await;
     let keeper = world.somebody("keeper", Role::Supervisor, &office).await;
-    let new = PersonNew { number: "A100000099".into(), name: "K".into(), birth_date: "1990".into(), address: None, language: None };
+    let new = PersonNew {
+        number: "A100000099".into(),
+        name: "K".into(),
+        birth_date: "1990".into(),
+        address: None,
+        language: None,
+    };
     person::enrol(&world.desk, &keeper, at(1), &new).await.unwrap();
 }
 
 async fn imported_as_expected(world: &World, source: &ImportSource) {
     let mut seen = Vec::new();
-    let done = import::run(&world.desk, None, &|| at(100), source, &mut |view| seen.push(view.rows_done)).await.unwrap();
+    let done =
+        import::run(&world.desk, None, &|| at(100), source, &mut |view| seen.push(view.rows_done)).await.unwrap();
     assert_eq!((done.state.as_str(), done.rows_total, done.rows_done), ("finished", 18, 18));
     assert_eq!(seen, [0, 18]);
     let refused = import::rejections(&world.desk, None, at(101), &done.id, 0).await.unwrap();
@@ -144,10 +151,12 @@ async fn an_archive_is_imported_like_a_folder() {
     for world in worlds().await {
         known(&world).await;
         let folder = tempfile::tempdir().unwrap();
-        let mut entries: Vec<(String, Vec<u8>)> = vec![("register/list.CSV".to_owned(), format!("{HEADER}{ROWS}").into_bytes())];
+        let mut entries: Vec<(String, Vec<u8>)> =
+            vec![("register/list.CSV".to_owned(), format!("{HEADER}{ROWS}").into_bytes())];
         entries.extend(photos().into_iter().map(|(name, bytes)| (format!("register/{name}"), bytes)));
         entries.push(("secret.jpg".to_owned(), picture("obama-2.jpg")));
-        let entries: Vec<(&str, Vec<u8>)> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+        let entries: Vec<(&str, Vec<u8>)> =
+            entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
         imported_as_expected(&world, &archive(folder.path(), &packed(&entries))).await;
     }
 }
@@ -169,7 +178,10 @@ async fn a_killed_import_goes_on_where_it_stopped() {
             let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
             let (task_desk, task_source) = (Arc::clone(&desk), source.clone());
             let task = tokio::spawn(async move {
-                import::run(&task_desk, None, &|| at(100), &task_source, &mut |view| sender.send(view.rows_done).unwrap()).await
+                import::run(&task_desk, None, &|| at(100), &task_source, &mut |view| {
+                    sender.send(view.rows_done).unwrap()
+                })
+                .await
             });
             let begun = receiver.recv().await.unwrap();
             assert!(begun >= (batches - 1) * 100, "{begun}");
@@ -251,7 +263,14 @@ async fn lists_that_are_none_are_refused_before_anything_is_written() {
     let worlds = worlds().await;
     let world = worlds.iter().find(|world| world.db.dialect() == Dialect::Sqlite).unwrap();
     let entries = world.entries().await;
-    for list in ["", "\n", "number,name\n", "number,name,birth_date,photo,salary\n", "\"number\n", "number,number,name,birth_date,photo\n"] {
+    for list in [
+        "",
+        "\n",
+        "number,name\n",
+        "number,name,birth_date,photo,salary\n",
+        "\"number\n",
+        "number,number,name,birth_date,photo\n",
+    ] {
         let (_folder, source) = folder(list);
         assert_eq!(run(&world.desk, &source).await.unwrap_err().code(), "import-source-invalid", "{list:?}");
     }
@@ -310,12 +329,24 @@ async fn hostile_archives_are_refused() {
     assert_eq!(fate(world, &plain).await, "taken");
     let fates = [
         // Eight megabytes out of eight thousand.
-        ("packed too tightly", packed(&[("l.csv", list("a.jpg")), ("a.jpg", vec![0; 8 * 1024 * 1024])]), "import-archive-unsafe"),
-        ("too large", packed(&[("l.csv", list("a.jpg")), ("a.jpg", vec![0; 8 * 1024 * 1024 + 1])]), "import-photo-too-large"),
+        (
+            "packed too tightly",
+            packed(&[("l.csv", list("a.jpg")), ("a.jpg", vec![0; 8 * 1024 * 1024])]),
+            "import-archive-unsafe",
+        ),
+        (
+            "too large",
+            packed(&[("l.csv", list("a.jpg")), ("a.jpg", vec![0; 8 * 1024 * 1024 + 1])]),
+            "import-photo-too-large",
+        ),
         ("no list", packed(&[("a.jpg", face.clone())]), "import-source-invalid"),
         ("two lists", packed(&[("l.csv", list("a.jpg")), ("m.csv", list("a.jpg"))]), "import-source-invalid"),
         ("traversal", packed(&[("x/l.csv", list("../a.jpg")), ("a.jpg", face.clone())]), "import-photo-name"),
-        ("traversal in the index", packed(&[("l.csv", list("a.jpg")), ("../a.jpg", face.clone())]), "import-photo-missing"),
+        (
+            "traversal in the index",
+            packed(&[("l.csv", list("a.jpg")), ("../a.jpg", face.clone())]),
+            "import-photo-missing",
+        ),
         ("a list packed too tightly", packed(&[("l.csv", vec![b'\n'; 4 * 1024 * 1024])]), "import-archive-unsafe"),
     ];
     for (what, bytes, code) in fates {

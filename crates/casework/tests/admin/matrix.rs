@@ -40,7 +40,8 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
             )+
         };
     }
-    let operator = OperatorNew { login: format!("new-{}", by.roles()[0]), name: "n".to_owned(), standing: standing(office) };
+    let operator =
+        OperatorNew { login: format!("new-{}", by.roles()[0]), name: "n".to_owned(), standing: standing(office) };
     let new = OfficeNew { code: format!("o-{}", by.roles()[0]), name: "n".to_owned(), contacts: vec![] };
     let change = OfficeChange { name: "n".to_owned(), contacts: vec![] };
     let station = StationNew { office: office.clone(), name: format!("s-{}", by.roles()[0]), kind: "kiosk".to_owned() };
@@ -82,11 +83,23 @@ async fn registered(world: &World, by: &SignedIn, somebody: &PersonId) -> Tried 
     }
     let number = format!("N-{}", by.roles()[0].len());
     let new = PersonNew { number, name: "n".into(), birth_date: "1990".into(), address: None, language: None };
-    let change =
-        PersonChange { why: "corrected".into(), number: None, name: "m".into(), birth_date: "1990".into(), address: None, language: None };
+    let change = PersonChange {
+        why: "corrected".into(),
+        number: None,
+        name: "m".into(),
+        birth_date: "1990".into(),
+        address: None,
+        language: None,
+    };
     let event = EventNew { kind: "moved".into(), reason: None };
-    let guard = GuardianNew { guardian: nobody(), ground: "parent".into(), since: "2020-01-01".parse().unwrap(), until: "2030-01-01".parse().unwrap() };
-    let portrait = PortraitNew { person: nobody(), image: picture("no-face.jpg"), taken_on: None, source: "counter".into() };
+    let guard = GuardianNew {
+        guardian: nobody(),
+        ground: "parent".into(),
+        since: "2020-01-01".parse().unwrap(),
+        until: "2030-01-01".parse().unwrap(),
+    };
+    let portrait =
+        PortraitNew { person: nobody(), image: picture("no-face.jpg"), taken_on: None, source: "counter".into() };
     let source = ImportSource::Zip { file: "/nowhere/at-all.zip".into() };
     let none: PersonId = nobody();
     try_all! {
@@ -135,7 +148,7 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         "audit::root" LedgerSee audit::root(desk, by, now);
         "audit::compare" LedgerSee audit::compare(desk, by, now, "x");
         "audit::consistency" LedgerSee audit::consistency(desk, by, now, "register", (1, 2));
-        "audit::export" LedgerExport audit::export(desk, by, now, &mut out, &mut |_, _| {});
+        "audit::export" LedgerExport audit::export(desk, by, now, &mut out, &mut |_| {});
         "notice::list" NoticeHandle notice::list(desk, by, now, None);
         "notice::mark" NoticeHandle notice::mark(desk, by, now, &nobody::<NoticeId>(), &NoticeMark { state: "sent".to_owned() });
     }
@@ -147,7 +160,13 @@ async fn every_procedure_with_every_role() {
     for world in worlds().await {
         let office = world.office("north").await;
         let keeper = world.somebody("keeper", Role::Supervisor, &office).await;
-        let new = PersonNew { number: "P-100-200".into(), name: "n".into(), birth_date: "1990".into(), address: None, language: None };
+        let new = PersonNew {
+            number: "P-100-200".into(),
+            name: "n".into(),
+            birth_date: "1990".into(),
+            address: None,
+            language: None,
+        };
         let somebody = person::enrol(&world.desk, &keeper, at(1), &new).await.unwrap().id;
         let mut allowed = 0;
         for role in Role::ALL {

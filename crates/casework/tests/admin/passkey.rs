@@ -1,15 +1,15 @@
 //! Passkeys, with an authenticator and a browser's part that other people wrote.
 
 use crate::world::{World, at, worlds};
-use casework::Role;
-use casework::desk::passkey::{self, Challenge, PasskeyMade, PasskeyShown};
-use casework::desk::{invitation, sign_in};
 use ::passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use ::passkey::client::{Client, DefaultClientData};
 use ::passkey::crypto::rust_crypto::RustCryptoBackend;
 use ::passkey::types::Passkey;
 use ::passkey::types::ctap2::{Aaguid, Ctap2Error};
 use ::passkey::types::webauthn::{CredentialCreationOptions, CredentialRequestOptions};
+use casework::Role;
+use casework::desk::passkey::{self, Challenge, PasskeyMade, PasskeyShown};
+use casework::desk::{invitation, sign_in};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,30 +44,42 @@ impl UserValidationMethod for Finger {
 
 /// A browser with an authenticator of one passkey.
 struct Browser {
-    client: Client<Option<Passkey>, Finger, ::passkey::client::DefaultTldProvider, RustCryptoBackend>,
+    passkey: Option<Passkey>,
     finger: Arc<AtomicBool>,
     origin: Url,
 }
 
+/// What the browser's part makes of the authenticator: its type has more parameters than can be named from here.
+macro_rules! client {
+    ($browser:expr) => {{
+        let check = Finger(Arc::clone(&$browser.finger));
+        let mut authenticator =
+            Authenticator::new(Aaguid::new_empty(), $browser.passkey.clone(), check, RustCryptoBackend);
+        authenticator.set_make_credentials_with_signature_counter(true);
+        Client::new(authenticator)
+    }};
+}
+
 impl Browser {
     fn at(origin: &str) -> Self {
-        let finger = Arc::new(AtomicBool::new(true));
-        let check = Finger(Arc::clone(&finger));
-        let authenticator = Authenticator::new(Aaguid::new_empty(), None, check, RustCryptoBackend);
-        Self { client: Client::new(authenticator), finger, origin: Url::parse(origin).unwrap() }
+        Self { passkey: None, finger: Arc::new(AtomicBool::new(true)), origin: Url::parse(origin).unwrap() }
     }
 
     async fn make(&mut self, challenge: &Challenge) -> Option<Value> {
         let options = json!({ "publicKey": challenge.options });
         let options: CredentialCreationOptions = serde_json::from_value(options).unwrap();
-        let made = self.client.register(&self.origin, options, DefaultClientData).await.ok()?;
+        let mut client = client!(self);
+        let made = client.register(&self.origin, options, DefaultClientData).await.ok()?;
+        self.passkey = client.authenticator().store().clone();
         Some(serde_json::to_value(made).unwrap())
     }
 
     async fn show(&mut self, challenge: &Challenge) -> Option<Value> {
         let options = json!({ "publicKey": challenge.options });
         let options: CredentialRequestOptions = serde_json::from_value(options).unwrap();
-        let shown = self.client.authenticate(&self.origin, options, DefaultClientData).await.ok()?;
+        let mut client = client!(self);
+        let shown = client.authenticate(&self.origin, options, DefaultClientData).await.ok()?;
+        self.passkey = client.authenticator().store().clone();
         Some(serde_json::to_value(shown).unwrap())
     }
 }
@@ -109,11 +121,31 @@ async fn a_passkey_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copied_passkey_gives_itself_away() {
+    for world in worlds().await {
+        let office = world.office("north").await;
+        let by = world.somebody("clerk", Role::Clerk, &office).await;
+        let mut browser = Browser::at(HOME);
+        made(&world, &by, &mut browser).await;
+        let mut copy = Browser { passkey: browser.passkey.clone(), ..Browser::at(HOME) };
+        shown(&world, 10, &mut browser).await.unwrap();
+        shown(&world, 20, &mut browser).await.unwrap();
+        // The copy's counter stands where the passkey stood when it was copied.
+        assert_eq!(shown(&world, 30, &mut copy).await.unwrap_err().code(), "sign-in-refused");
+        assert!(shown(&world, 40, &mut browser).await.is_ok());
+        world.check().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_alone_makes_a_passkey_and_nothing_else() {
     for world in worlds().await {
         let token = invitation::bootstrap(&world.desk, at(0)).await.unwrap().unwrap();
         let opened = invitation::without_password(&world.desk, at(1), &token).await.unwrap();
-        assert_eq!(invitation::without_password(&world.desk, at(1), &token).await.unwrap_err().code(), "invitation-ended");
+        assert_eq!(
+            invitation::without_password(&world.desk, at(1), &token).await.unwrap_err().code(),
+            "invitation-ended"
+        );
         let by = sign_in::require(&world.desk, at(1), opened.token.as_str()).await.unwrap();
         let refused = casework::desk::office::list(&world.desk, &by, at(1)).await.unwrap_err();
         assert_eq!(refused.code(), "permission-missing");
@@ -149,14 +181,17 @@ async fn a_challenge_is_answered_once_in_time_and_by_whom_it_was_for() {
         assert!(passkey::sign_in_finish(desk, at(11), &request).await.is_ok());
         let mut refused = vec![passkey::sign_in_finish(desk, at(11), &request).await];
         let other = passkey::sign_in_begin(desk, at(12)).await.unwrap();
-        refused.push(passkey::sign_in_finish(desk, at(12), &PasskeyShown { challenge: other.challenge, response }).await);
+        refused
+            .push(passkey::sign_in_finish(desk, at(12), &PasskeyShown { challenge: other.challenge, response }).await);
         let late = passkey::sign_in_begin(desk, at(20)).await.unwrap();
         let response = browser.show(&late).await.unwrap();
         let request = PasskeyShown { challenge: late.challenge, response: response.clone() };
         refused.push(passkey::sign_in_finish(desk, at(20 + 301), &request).await);
         // The challenge of somebody who makes a passkey is none to sign in with.
         let making = passkey::begin(desk, &one, at(400)).await.unwrap();
-        refused.push(passkey::sign_in_finish(desk, at(400), &PasskeyShown { challenge: making.challenge, response }).await);
+        refused.push(
+            passkey::sign_in_finish(desk, at(400), &PasskeyShown { challenge: making.challenge, response }).await,
+        );
         let nothing = PasskeyShown { challenge: "' OR 1=1".to_owned(), response: json!({ "id": 1 }) };
         refused.push(passkey::sign_in_finish(desk, at(400), &nothing).await);
         for outcome in refused {
@@ -197,7 +232,11 @@ async fn without_a_finger_or_from_another_page_nobody_signs_in() {
             let swapped = if text.as_bytes()[9] == b'A' { "B" } else { "A" };
             response["response"][field] = format!("{}{swapped}{}", &text[..9], &text[10..]).into();
             let request = PasskeyShown { challenge: challenge.challenge, response };
-            assert_eq!(passkey::sign_in_finish(desk, at(40), &request).await.unwrap_err().code(), "sign-in-refused", "{field}");
+            assert_eq!(
+                passkey::sign_in_finish(desk, at(40), &request).await.unwrap_err().code(),
+                "sign-in-refused",
+                "{field}"
+            );
         }
         world.check().await;
     }

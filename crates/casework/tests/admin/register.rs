@@ -45,7 +45,10 @@ async fn offices_open_change_and_close() {
             let office = office::add(desk, &admin, at(1), &new).await.unwrap();
             assert_eq!(office.name, *name);
             let change = OfficeChange { name: format!("{name}!"), contacts: vec![] };
-            assert_eq!(office::change(desk, &admin, at(2), &office.id, &change).await.unwrap().name, format!("{name}!"));
+            assert_eq!(
+                office::change(desk, &admin, at(2), &office.id, &change).await.unwrap().name,
+                format!("{name}!")
+            );
             let hostile = OfficeNew { code: (*name).to_owned(), name: "n".to_owned(), contacts: vec![] };
             assert_eq!(office::add(desk, &admin, at(1), &hostile).await.unwrap_err().code(), "row-invalid", "{name}");
         }
@@ -61,7 +64,11 @@ async fn a_station_is_paired_once_and_revoked() {
         let desk = &world.desk;
         let office = world.office("north").await;
         let admin = world.somebody("root", Role::Administrator, &office).await;
-        let new = |name: &str, kind: &str| StationNew { office: office.clone(), name: name.to_owned(), kind: kind.to_owned() };
+        let new = |name: &str, kind: &str| StationNew {
+            office: office.clone(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+        };
         assert_eq!(station::add(desk, &admin, at(1), &new("a", "toaster")).await.unwrap_err().code(), "row-invalid");
         let pairing = station::add(desk, &admin, at(1), &new(HOSTILE[0], "counter")).await.unwrap();
         let shown = |code: &Secret| PairingShown { code: code.clone() };
@@ -121,7 +128,8 @@ async fn a_life_goes_its_ways() {
         let office = world.office("north").await;
         let keeper = world.somebody("keeper", Role::Supervisor, &office).await;
         let view = enrolled(&world, &keeper, "A123456789").await;
-        let note = |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
+        let note =
+            |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
         for (kind, reason, state) in [
             ("locked", None, "locked"),
             ("unlocked", None, "active"),
@@ -150,11 +158,20 @@ async fn a_life_goes_its_ways() {
             let changed = person::change(desk, &keeper, at(5), &other.id, &change).await.unwrap();
             assert_eq!((changed.name.as_str(), changed.address.as_deref()), (*text, Some(*text)));
             let wrong = PersonChange { why: (*text).to_owned(), ..change.clone() };
-            assert_eq!(person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(), "row-invalid");
+            assert_eq!(
+                person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(),
+                "row-invalid"
+            );
             let wrong = PersonChange { birth_date: (*text).to_owned(), ..change.clone() };
-            assert_eq!(person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(), "row-invalid");
+            assert_eq!(
+                person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(),
+                "row-invalid"
+            );
             let wrong = PersonChange { number: Some((*text).to_owned()), ..change };
-            assert_eq!(person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(), "number-invalid");
+            assert_eq!(
+                person::change(desk, &keeper, at(5), &other.id, &wrong).await.unwrap_err().code(),
+                "number-invalid"
+            );
         }
         let taken = PersonChange {
             why: "corrected".to_owned(),
@@ -175,14 +192,18 @@ async fn a_guardian_counts_for_a_time() {
         let desk = &world.desk;
         let office = world.office("north").await;
         let keeper = world.somebody("keeper", Role::Supervisor, &office).await;
-        let (child, mother) = (enrolled(&world, &keeper, "C123456789").await.id, enrolled(&world, &keeper, "M123456789").await.id);
+        let (child, mother) =
+            (enrolled(&world, &keeper, "C123456789").await.id, enrolled(&world, &keeper, "M123456789").await.id);
         let new = |until: &str| GuardianNew {
             guardian: mother.clone(),
             ground: "parent".to_owned(),
             since: "2026-01-01".parse().unwrap(),
             until: until.parse().unwrap(),
         };
-        assert_eq!(guardian::set(desk, &keeper, at(1), &child, &new("2025-01-01")).await.unwrap_err().code(), "row-invalid");
+        assert_eq!(
+            guardian::set(desk, &keeper, at(1), &child, &new("2025-01-01")).await.unwrap_err().code(),
+            "row-invalid"
+        );
         let set = guardian::set(desk, &keeper, at(1), &child, &new("2030-01-01")).await.unwrap();
         assert_eq!(guardian::list(desk, &keeper, at(2), &child).await.unwrap()[0].id, set.id);
         assert_eq!(guardian::end(desk, &keeper, at(3), &mother, &set.id).await.unwrap_err().code(), "not-found");

@@ -279,7 +279,11 @@ async fn administrators_keep_others_and_never_themselves() {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             trained_on: None,
         };
-        let new = |login: &str, standing| OperatorNew { login: login.to_owned(), name: "N'; DROP TABLE operators;--".to_owned(), standing };
+        let new = |login: &str, standing| OperatorNew {
+            login: login.to_owned(),
+            name: "N'; DROP TABLE operators;--".to_owned(),
+            standing,
+        };
         for (roles, place, code) in [
             (&["clerk", "auditor"][..], Some(&office), "roles-conflict"),
             (&["root"], None, "role-unknown"),
@@ -289,12 +293,15 @@ async fn administrators_keep_others_and_never_themselves() {
             let refused = operator::invite(desk, &admin, at(1), &new("x1", standing(roles, place))).await.unwrap_err();
             assert_eq!(refused.code(), code);
         }
-        let trained = Standing { trained_on: Some("2027-01-01".parse().unwrap()), ..standing(&["clerk"], Some(&office)) };
+        let trained =
+            Standing { trained_on: Some("2027-01-01".parse().unwrap()), ..standing(&["clerk"], Some(&office)) };
         let refused = operator::invite(desk, &admin, at(1), &new("x1", trained)).await.unwrap_err();
         assert_eq!(refused.code(), "training-ahead");
-        let trained = Standing { trained_on: Some("2026-11-20".parse().unwrap()), ..standing(&["clerk"], Some(&office)) };
+        let trained =
+            Standing { trained_on: Some("2026-11-20".parse().unwrap()), ..standing(&["clerk"], Some(&office)) };
         let invited = operator::invite(desk, &admin, at(1), &new("clerk1", trained)).await.unwrap();
-        let twice = operator::invite(desk, &admin, at(1), &new("CLERK1", standing(&["auditor"], None))).await.unwrap_err();
+        let twice =
+            operator::invite(desk, &admin, at(1), &new("CLERK1", standing(&["auditor"], None))).await.unwrap_err();
         assert_eq!(twice.code(), "already-exists");
         let Accepted { opened, secret } = accept(&world, at(30), &invited.token).await;
         let clerk = sign_in::require(desk, at(31), opened.token.as_str()).await.unwrap();

@@ -52,7 +52,13 @@ async fn a_rotation_is_followed_batch_by_batch_while_the_service_goes_on() {
         let office = world.office("north").await;
         let keeper = world.somebody("keeper", Role::Supervisor, &office).await;
         for n in 0..120 {
-            let new = PersonNew { number: format!("A{n:06}"), name: "N".into(), birth_date: "1990".into(), address: None, language: None };
+            let new = PersonNew {
+                number: format!("A{n:06}"),
+                name: "N".into(),
+                birth_date: "1990".into(),
+                address: None,
+                language: None,
+            };
             let id = person::enrol(&world.desk, &keeper, at(1), &new).await.unwrap().id;
             if n == 0 {
                 let image = picture("obama-1.jpg");

@@ -105,7 +105,8 @@ pub(super) struct Header {
 impl Header {
     /// The columns that the first line names, or what is wrong with it.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
-        let names = fields(line.strip_prefix('\u{feff}').unwrap_or(line)).ok_or("its first line is not quoted rightly")?;
+        let names =
+            fields(line.strip_prefix('\u{feff}').unwrap_or(line)).ok_or("its first line is not quoted rightly")?;
         let mut places = [None; COLUMNS.len()];
         for (place, name) in names.iter().enumerate() {
             let column = COLUMNS.iter().position(|column| *column == name.trim().to_ascii_lowercase());
@@ -192,7 +193,9 @@ mod tests {
         bytes.extend(vec![b'y'; IMPORT_LINE_BYTES_MAX + 1]);
         bytes.extend(b"\nz");
         let lines = lines(&bytes);
-        assert!(matches!(&lines[..], [Line::Text(x), Line::Unreadable, Line::Text(z)] if x.len() == IMPORT_LINE_BYTES_MAX && z == "z"));
+        assert!(
+            matches!(&lines[..], [Line::Text(x), Line::Unreadable, Line::Text(z)] if x.len() == IMPORT_LINE_BYTES_MAX && z == "z")
+        );
     }
 
     #[test]
@@ -213,7 +216,9 @@ mod tests {
         assert_eq!((row.number.as_str(), row.name.as_str(), row.photo.as_deref()), ("A1", "Ann", Some("p.jpg")));
         assert_eq!((row.address, row.photo_date), (None, None));
         assert!(header.row("p.jpg,Ann,A1").is_none());
-        for wrong in ["", "number,name,birth_date", "number,name,birth_date,photo,number", "number,name,birth_date,photo,iban"] {
+        for wrong in
+            ["", "number,name,birth_date", "number,name,birth_date,photo,number", "number,name,birth_date,photo,iban"]
+        {
             assert!(Header::parse(wrong).is_err(), "{wrong}");
         }
     }

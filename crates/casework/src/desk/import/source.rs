@@ -5,7 +5,9 @@ use super::archive::{Archive, Reason};
 use super::list::{Line, next_line};
 use crate::code::Code;
 use crate::error::{Error, Result};
-use crate::limits::{IMPORT_LINES_QUEUED_MAX, IMPORT_LIST_BYTES_MAX, IMPORT_PHOTO_NAME_BYTES_MAX, IMPORT_ROWS_MAX, PHOTO_BYTES_MAX};
+use crate::limits::{
+    IMPORT_LINES_QUEUED_MAX, IMPORT_LIST_BYTES_MAX, IMPORT_PHOTO_NAME_BYTES_MAX, IMPORT_ROWS_MAX, PHOTO_BYTES_MAX,
+};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -94,7 +96,8 @@ fn open(list: &Path) -> Result<File> {
 }
 
 fn survey(list: impl Read) -> Result<Survey> {
-    let mut reader = BufReader::new(Hashed { inner: list.take(IMPORT_LIST_BYTES_MAX + 1), hash: Sha256::new(), bytes: 0 });
+    let mut reader =
+        BufReader::new(Hashed { inner: list.take(IMPORT_LIST_BYTES_MAX + 1), hash: Sha256::new(), bytes: 0 });
     let unreadable = |_| invalid("the list cannot be read to its end");
     let Some(Line::Text(header)) = next_line(&mut reader).map_err(unreadable)? else {
         return Err(invalid("the list has no first line with the names of its columns"));
@@ -223,7 +226,21 @@ mod tests {
         for right in ["a.jpg", "2019/a.jpg", "王小明.jpg", "..a.jpg", "a b.jpg"] {
             assert!(is_inside(right), "{right}");
         }
-        for wrong in ["", "..", "../a", "a/../../b", "/etc/passwd", "a//b", "./a", "a/", "C:\\a", "C:a", "a\\..\\b", "a\0b", "a\nb"] {
+        for wrong in [
+            "",
+            "..",
+            "../a",
+            "a/../../b",
+            "/etc/passwd",
+            "a//b",
+            "./a",
+            "a/",
+            "C:\\a",
+            "C:a",
+            "a\\..\\b",
+            "a\0b",
+            "a\nb",
+        ] {
             assert!(!is_inside(wrong), "{wrong:?}");
         }
         assert!(!is_inside(&"a".repeat(IMPORT_PHOTO_NAME_BYTES_MAX + 1)));
