@@ -19,7 +19,7 @@ use seal::checkpoint::Verifier;
 use seal::keys::{KeyRing as _, SignUse};
 use serde::Serialize;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use store::ledger::{Act, Actor, Kind, Shard, checkpoint, export, verify};
 
@@ -79,15 +79,15 @@ pub(crate) struct Compare {
 pub(crate) fn run(command: &Command, clock: Clock, printer: &Printer) -> Result<Exit> {
     match command {
         Command::Search(args) => search::run(args, clock, printer),
-        Command::Export(args) => export(args, clock, printer),
-        Command::Verify(args) => verify(args, printer),
+        Command::Export(args) => write_export(args, clock, printer),
+        Command::Verify(args) => verify_export(args, printer),
         Command::Keys(at) => keys(at, printer),
         Command::Compare(args) => compare(args, clock, printer),
     }
 }
 
 /// Writes the export beside its name and renames it when it is whole; the use is in the ledger.
-fn export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
+fn write_export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     if args.out.exists() && !args.force {
         return Err(Failure::new(Code::OutputExists, "the file exists").in_file(&args.out));
@@ -121,7 +121,7 @@ fn export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> {
     Ok(Exit::Match)
 }
 
-fn verify(args: &Verify, printer: &Printer) -> Result<Exit> {
+fn verify_export(args: &Verify, printer: &Printer) -> Result<Exit> {
     let keys = args.keys.as_ref().map(|file| verifiers(file)).transpose()?;
     let outside: Vec<String> = args.outside.iter().map(|note| file::text(note)).collect::<Result<_>>()?;
     let unreadable =

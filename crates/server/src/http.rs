@@ -43,14 +43,14 @@ use utoipa_axum::routes;
 #[openapi(
     info(title = "Countenance", description = "Consent-first face verification for public services.", license(name = "Apache-2.0 OR MIT")),
     components(schemas(Problem)),
-    modifiers(&Tokens)
+    modifiers(&Shared)
 )]
 struct Document;
 
-/// The two kinds of bearer tokens.
-struct Tokens;
+/// What operations refer to: the two kinds of bearer tokens, and the refusals.
+struct Shared;
 
-impl utoipa::Modify for Tokens {
+impl utoipa::Modify for Shared {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = |description: &str| {
             SecurityScheme::Http(
@@ -60,6 +60,7 @@ impl utoipa::Modify for Tokens {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("operator", bearer("The session of a signed-in operator."));
         components.add_security_scheme("station", bearer("The token of a paired station."));
+        components.responses.extend(refusals::described());
     }
 }
 

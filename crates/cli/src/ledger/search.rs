@@ -78,9 +78,10 @@ pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit
         let mut tx = db.write().await?;
         let pseudonym = pseudonym(args, &mut tx, &means).await?;
         let found = found(args, &mut tx, pseudonym.as_deref()).await?;
-        let act =
-            Act { person: pseudonym.as_deref(), ..Act::new(Kind::LedgerSearched, Shard::Register, &Actor::System) };
-        append(&mut tx, &means, &act.fact("entries", found.len() as i64)).await?;
+        if args.number.is_some() {
+            let act = Act { person: pseudonym.as_deref(), ..Act::new(Kind::PersonRead, Shard::Register, &Actor::System) };
+            append(&mut tx, &means, &act.fact("what", "pseudonym")).await?;
+        }
         tx.commit().await?;
         Ok(found)
     })?;

@@ -28,11 +28,16 @@ const ALL: &[(&str, &str)] = &[
 
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-        let response = |text: &str| {
-            let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
-            RefOr::T(response.build())
-        };
-        ALL.iter().map(|&(status, text)| (status.to_owned(), response(text))).collect()
+        let refer = |status: &str| RefOr::Ref(Ref::new(format!("#/components/responses/Refusal{status}")));
+        ALL.iter().map(|&(status, _)| (status.to_owned(), refer(status))).collect()
     }
+}
+
+/// What [`Refusals`] refers to, one a status.
+pub(crate) fn described() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    ALL.iter().map(move |&(status, text)| {
+        let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
+        (format!("Refusal{status}"), RefOr::T(response.build()))
+    })
 }

@@ -63,7 +63,8 @@ async fn every_described_route_is_there() {
 #[test]
 fn every_operation_is_described_whole() {
     let mut ids = BTreeSet::new();
-    for (path, method, operation) in operations(&document()) {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
         let place = format!("{method} {path}");
         let id = operation["operationId"].as_str().unwrap().to_owned();
         assert!(ids.insert(id.clone()), "{place}: {id} stands twice");
@@ -72,7 +73,8 @@ fn every_operation_is_described_whole() {
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
         for (status, response) in responses {
-            let content = &response["content"];
+            let referred = response["$ref"].as_str().and_then(|reference| document.pointer(&reference[1..]));
+            let content = &referred.unwrap_or(response)["content"];
             let wants_problem = status.parse::<u16>().unwrap() >= 400;
             let is_problem = content.get("application/problem+json").is_some();
             assert_eq!(is_problem, wants_problem, "{place} {status}");
