@@ -38,7 +38,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The head of the OpenAPI document; the routes add themselves.
+/// The head of the `OpenAPI` document; the routes add themselves.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Countenance", description = "Consent-first face verification for public services.", license(name = "Apache-2.0 OR MIT")),
@@ -84,7 +84,7 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// The OpenAPI document, for the page that is checked in.
+/// The `OpenAPI` document, for the page that is checked in.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = api().into_openapi();
     for item in document.paths.paths.values_mut() {

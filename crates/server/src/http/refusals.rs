@@ -1,4 +1,4 @@
-//! The refusals that a route can answer with, for the OpenAPI document: each status with the same body.
+//! The refusals that a route can answer with, for the `OpenAPI` document: each status with the same body.
 
 use crate::error::Problem;
 use std::collections::BTreeMap;

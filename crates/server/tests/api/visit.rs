@@ -52,7 +52,7 @@ async fn a_person_collects_a_card() {
                 }
               ],
               "office": "[id]",
-              "opened": "2026-11-21T08:00:00Z",
+              "opened": "2026-11-21T08:00:01Z",
               "persons": [
                 {
                   "claimed": {
