@@ -25,7 +25,7 @@ async fn a_receipt_withdraws_once_and_for_all() {
                   "keys": 3,
                   "templates": 1
                 },
-                "iat": 1795248000,
+                "iat": 1795248001,
                 "iss": "https://counter.example",
                 "jti": "[id]",
                 "ledger": {
@@ -33,7 +33,7 @@ async fn a_receipt_withdraws_once_and_for_all() {
                   "shard": "[id]"
                 },
                 "sub": "[id]",
-                "withdrawn_at": 1795248000
+                "withdrawn_at": 1795248001
               }
             }
             "#);

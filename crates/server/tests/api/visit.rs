@@ -15,7 +15,7 @@ async fn a_person_collects_a_card() {
             {
               "channel": "counter",
               "closed": null,
-              "expires": "2026-11-21T10:00:00Z",
+              "expires": "2026-11-21T10:00:01Z",
               "id": "[id]",
               "offers": [
                 {
