@@ -7,6 +7,7 @@ mod happy;
 mod impostor;
 mod other_path;
 mod terms;
+mod threads;
 mod together;
 mod withdrawal;
 mod world;
