@@ -16,35 +16,35 @@ use testkit::SeededRandom;
 use testkit::store::Database;
 
 /// The folder of the workspace.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// A picture of `fixtures/`.
-pub fn picture(name: &str) -> Vec<u8> {
+pub(crate) fn picture(name: &str) -> Vec<u8> {
     std::fs::read(root().join("fixtures").join(name)).unwrap()
 }
 
 /// So many seconds after nine in the morning.
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     "2026-11-21T09:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(second)
 }
 
 /// The engine, loaded once a process.
-pub fn engine() -> Arc<Engine> {
+pub(crate) fn engine() -> Arc<Engine> {
     static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
     let load = || Arc::new(Engine::load(&PackSource::Folder(root().join("models"))).unwrap());
     Arc::clone(ENGINE.get_or_init(load))
 }
 
 /// A desk on an empty database.
-pub struct World {
-    pub desk: Desk,
-    pub db: Database,
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    pub(crate) db: Database,
 }
 
 /// A world on each database that there is.
-pub async fn worlds() -> Vec<World> {
+pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for db in testkit::store::databases().await {
         let parts = Parts {
@@ -72,7 +72,7 @@ pub async fn worlds() -> Vec<World> {
 
 impl World {
     /// An office.
-    pub async fn office(&self, code: &str) -> OfficeId {
+    pub(crate) async fn office(&self, code: &str) -> OfficeId {
         let means = self.desk.means(at(0));
         let mut tx = self.desk.db.write().await.unwrap();
         let id = store::office::add(&mut tx, &means, &NewOffice { code, name: code, contacts: &[] }).await.unwrap();
@@ -82,7 +82,7 @@ impl World {
     }
 
     /// An operator who was added behind the procedures, so that a test of one procedure does not stand on another.
-    pub async fn operator(&self, login: &str, roles: &[Role], office: Option<&OfficeId>) -> OperatorId {
+    pub(crate) async fn operator(&self, login: &str, roles: &[Role], office: Option<&OfficeId>) -> OperatorId {
         let means = self.desk.means(at(0));
         let mut tx = self.desk.db.write().await.unwrap();
         let roles: Vec<String> = roles.iter().map(|role| role.as_str().to_owned()).collect();
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// A session of an operator.
-    pub async fn session(&self, operator: &OperatorId, factor: Factor) -> SignedIn {
+    pub(crate) async fn session(&self, operator: &OperatorId, factor: Factor) -> SignedIn {
         let means = self.desk.means(at(0));
         let mut tx = self.desk.db.write().await.unwrap();
         let lasts = SignedDuration::from_hours(10);
@@ -106,24 +106,24 @@ impl World {
     }
 
     /// Somebody of a role, signed in; clerks and supervisors in the office.
-    pub async fn somebody(&self, login: &str, role: Role, office: &OfficeId) -> SignedIn {
+    pub(crate) async fn somebody(&self, login: &str, role: Role, office: &OfficeId) -> SignedIn {
         let office = (!role.stands_alone()).then_some(office);
         let operator = self.operator(login, &[role], office).await;
         self.session(&operator, Factor::Passkey).await
     }
 
     /// Entries of the ledger.
-    pub async fn entries(&self) -> i64 {
+    pub(crate) async fn entries(&self) -> i64 {
         self.db.count("SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM ledger_heads").await
     }
 
     /// Entries of a kind.
-    pub async fn entries_of(&self, kind: Kind) -> i64 {
+    pub(crate) async fn entries_of(&self, kind: Kind) -> i64 {
         self.db.count(&format!("SELECT COUNT(*) FROM ledger_entries WHERE kind = '{}'", kind.code())).await
     }
 
     /// Holds every record against the ledger, and the ledger against its trees.
-    pub async fn check(&self) {
+    pub(crate) async fn check(&self) {
         let mut tx = self.desk.db.read().await.unwrap();
         let mut watch = |_| {};
         let means = self.desk.means(at(0));
@@ -134,7 +134,7 @@ impl World {
 }
 
 /// The code that an authenticator shows for a secret in base 32: RFC 4226 and RFC 6238, written for the tests alone.
-pub fn totp(secret: &str, now: Timestamp) -> String {
+pub(crate) fn totp(secret: &str, now: Timestamp) -> String {
     let mut bits = 0_u64;
     let mut held = 0;
     let mut key = Vec::new();
