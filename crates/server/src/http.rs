@@ -38,19 +38,19 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The head of the OpenAPI document; the routes add themselves.
+/// The head of the `OpenAPI` document; the routes add themselves.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Countenance", description = "Consent-first face verification for public services.", license(name = "Apache-2.0 OR MIT")),
     components(schemas(Problem)),
-    modifiers(&Tokens)
+    modifiers(&Shared)
 )]
 struct Document;
 
-/// The two kinds of bearer tokens.
-struct Tokens;
+/// What operations refer to: the two kinds of bearer tokens, and the refusals.
+struct Shared;
 
-impl utoipa::Modify for Tokens {
+impl utoipa::Modify for Shared {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = |description: &str| {
             SecurityScheme::Http(
@@ -60,6 +60,7 @@ impl utoipa::Modify for Tokens {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("operator", bearer("The session of a signed-in operator."));
         components.add_security_scheme("station", bearer("The token of a paired station."));
+        components.responses.extend(refusals::described());
     }
 }
 
@@ -83,7 +84,7 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// The OpenAPI document, for the page that is checked in.
+/// The `OpenAPI` document, for the page that is checked in.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = api().into_openapi();
     for item in document.paths.paths.values_mut() {

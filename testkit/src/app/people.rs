@@ -8,7 +8,7 @@ use store::office::NewOffice;
 use store::operator::{NewOperator, invitation};
 use store::session::Factor;
 use store::station::StationKind;
-use store::{Means, Result, Tx, office, session, station};
+use store::{Means, Result, Tx, meta, office, session, station};
 
 /// Somebody signed in.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ pub(super) async fn sign_in(desk: &Desk, now: Timestamp) -> Result<People> {
     let means = &desk.means(now);
     let mut tx = desk.db.write().await?;
     let tx_ref = &mut tx;
+    meta::install(tx_ref, means, &desk.settings.origin).await?;
     let here = office::add(tx_ref, means, &NewOffice { code: "first", name: "First Office", contacts: &[] }).await?;
     let there = office::add(tx_ref, means, &NewOffice { code: "second", name: "Second Office", contacts: &[] }).await?;
     let trained = Some(now + SignedDuration::from_hours(24 * 100));

@@ -30,7 +30,7 @@ use utoipa_axum::routes;
 /// Longest time between two looks: another process's entries are seen after it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Longest stream; the caller connects again, and shows then that the session still lives.
-const STREAM_MAX: Duration = Duration::from_secs(600);
+const STREAM_MAX: Duration = Duration::from_mins(10);
 /// Entries of one look.
 const ENTRIES_AT_ONCE: u32 = 200;
 /// Events that wait for a slow reader.

@@ -1,10 +1,10 @@
 //! Whether the server lives and whether it can work.
 
+use crate::error::Result;
 use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -29,29 +29,18 @@ pub(crate) async fn live() -> Json<Live> {
     Json(Live { status: "live", version: env!("CARGO_PKG_VERSION") })
 }
 
-/// Whether the server can work.
+/// That the server can work.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Ready {
-    /// `ready`, or `not-ready`.
+    /// Always `ready`.
     status: &'static str,
-    /// True if the database answers.
-    database: bool,
     /// The pack in use.
     pack: String,
 }
 
-/// The server can work: the database answers and the pack is loaded. 503 when not.
-#[utoipa::path(
-    get, path = "/api/v1/health/ready", tag = "health",
-    responses((status = 200, body = Ready), (status = 503, body = Ready), Refusals)
-)]
-pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, Json<Ready>) {
-    let database = match app.desk.db.read().await {
-        Ok(tx) => tx.commit().await.is_ok(),
-        Err(_) => false,
-    };
-    let (status, word) =
-        if database { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not-ready") };
-    let pack = app.desk.engine.pack().id().to_string();
-    (status, Json(Ready { status: word, database, pack }))
+/// The server can work: the database answers and the pack is loaded. A refusal when not.
+#[utoipa::path(get, path = "/api/v1/health/ready", tag = "health", responses((status = 200, body = Ready), Refusals))]
+pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Ready>> {
+    app.desk.db.read().await?.commit().await?;
+    Ok(Json(Ready { status: "ready", pack: app.desk.engine.pack().id().to_string() }))
 }

@@ -8,8 +8,8 @@ use crate::http::refusals::Refusals;
 use crate::limits::PICTURE_BYTES_MAX;
 use crate::state::App;
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
 use casework::desk::portrait::{self, PortraitNew, PortraitView};
 use serde::Deserialize;
 use store::id::PersonId;
@@ -32,6 +32,21 @@ pub(crate) struct About {
     /// Where it comes from, as a code word: `identity-card`, `counter`.
     #[param(max_length = 200)]
     source: String,
+}
+
+/// An encoded picture as a body.
+pub(crate) struct Picture(Vec<u8>);
+
+impl FromRequest<App> for Picture {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !matches!(kind, Some("image/jpeg" | "image/png")) {
+            return Err(ApiError::new(Code::MediaTypeUnsupported, "expected image/jpeg or image/png"));
+        }
+        Ok(Self(Bytes::<PICTURE_BYTES_MAX>::from_request(request, app).await?.0.to_vec()))
+    }
 }
 
 /// The portraits of a person without their pictures, those taken last first.
@@ -60,14 +75,9 @@ pub(crate) async fn add(
     Operator(by): Operator,
     Path(person): Path<PersonId>,
     Query(about): Query<About>,
-    headers: HeaderMap,
-    Bytes(image): Bytes<PICTURE_BYTES_MAX>,
+    Picture(image): Picture,
 ) -> Created<PortraitView> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !matches!(kind, Some("image/jpeg" | "image/png")) {
-        return Err(ApiError::new(Code::MediaTypeUnsupported, "expected image/jpeg or image/png"));
-    }
-    let new = PortraitNew { person, image: image.to_vec(), taken_on: about.taken_on, source: about.source };
+    let new = PortraitNew { person, image, taken_on: about.taken_on, source: about.source };
     Ok(created(portrait::add(&app.desk, &by, app.now(), new).await?))
 }
 

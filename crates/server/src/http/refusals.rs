@@ -1,4 +1,4 @@
-//! The refusals that a route can answer with, for the OpenAPI document: each status with the same body.
+//! The refusals that a route can answer with, for the `OpenAPI` document: each status with the same body.
 
 use crate::error::Problem;
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ const ALL: &[(&str, &str)] = &[
     ("405", "This address does not know the method."),
     ("408", "The request took longer than allowed."),
     ("409", "The record's state does not allow this now."),
+    ("410", "It was good once, and is no more."),
     ("413", "The body is larger than allowed."),
     ("415", "The body has another media type."),
     ("422", "A value or a picture cannot be used."),
@@ -27,11 +28,16 @@ const ALL: &[(&str, &str)] = &[
 
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-        let response = |text: &str| {
-            let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
-            RefOr::T(response.build())
-        };
-        ALL.iter().map(|&(status, text)| (status.to_owned(), response(text))).collect()
+        let refer = |status: &str| RefOr::Ref(Ref::new(format!("#/components/responses/Refusal{status}")));
+        ALL.iter().map(|&(status, _)| (status.to_owned(), refer(status))).collect()
     }
+}
+
+/// What [`Refusals`] refers to, one a status.
+pub(crate) fn described() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    ALL.iter().map(move |&(status, text)| {
+        let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
+        (format!("Refusal{status}"), RefOr::T(response.build()))
+    })
 }

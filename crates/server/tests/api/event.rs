@@ -33,7 +33,15 @@ async fn a_stream_goes_on_where_it_broke_and_names_nobody() {
         }
         let all = events(&app, clerk, Some("0"), 2).await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(all.join("\n--\n"), @r#""#);
+            insta::assert_snapshot!(all.join("\n--\n"), @r#"
+            id: 1
+            event: station.added
+            data: {"seq":1,"kind":"station.added","visit":null,"at":"2026-11-21T08:00:00Z"}
+            --
+            id: 2
+            event: station.added
+            data: {"seq":2,"kind":"station.added","visit":null,"at":"2026-11-21T08:00:00Z"}
+            "#);
         }
         assert_eq!(events(&app, &app.people.seat, Some("1"), 1).await[0], all[1]);
     }

@@ -3,15 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
 
 mod event;
+mod flow;
 mod idempotency;
+mod import;
+mod incident;
+mod ledger;
 mod office;
 mod openapi;
 mod operator;
 mod person;
+mod receipt;
 mod refusals;
 mod service;
 mod session;
 mod station;
+mod visit;
 
 /// A body in the test's words.
 macro_rules! body {

@@ -11,7 +11,22 @@ async fn an_administrator_keeps_offices() {
         let new = body!({"code": "third", "name": "Third Office", "contacts": [{"kind": "email", "value": "chief@third.example"}]});
         let made = app.post("/api/v1/offices", new).by(admin).send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(made.shown(), @r#""#);
+            insta::assert_snapshot!(made.shown(), @r#"
+            201
+            {
+              "closed_at": null,
+              "code": "third",
+              "contacts": [
+                {
+                  "kind": "email",
+                  "value": "chief@third.example"
+                }
+              ],
+              "created_at": "2026-11-21T08:00:00Z",
+              "id": "[id]",
+              "name": "Third Office"
+            }
+            "#);
         }
         let path = format!("/api/v1/offices/{}", made.at("/id"));
         let changed = app

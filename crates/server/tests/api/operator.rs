@@ -12,7 +12,14 @@ async fn an_administrator_keeps_operators() {
         let new = body!({"login": "Wang.Li", "name": "王力", "standing": {"office": office, "roles": ["clerk"], "trained_on": "2026-11-01"}});
         let invited = app.post("/api/v1/operators", new).by(admin).send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(invited.shown(), @r#""#);
+            insta::assert_snapshot!(invited.shown(), @r#"
+            201
+            {
+              "expires_at": "2026-11-24T08:00:00Z",
+              "operator": "[id]",
+              "token": "[random]"
+            }
+            "#);
         }
         let path = format!("/api/v1/operators/{}", invited.at("/operator"));
         let standing = body!({"office": office, "roles": ["supervisor"]});
@@ -20,7 +27,7 @@ async fn an_administrator_keeps_operators() {
         assert_eq!((changed.at("/login").as_str(), changed.at("/roles/0").as_str()), ("wang.li", "supervisor"));
         assert!(changed.json()["trained_until"].is_null());
         app.call(Method::POST, &format!("{path}/disable")).by(admin).send().await.with(200);
-        let gone = app.post("/api/v1/invitations/open", body!({"token": invited.at("/token")})).send().await.with(401);
+        let gone = app.post("/api/v1/invitations/open", body!({"token": invited.at("/token")})).send().await.with(410);
         assert_eq!(gone.code(), "invitation-ended");
         app.call(Method::POST, &format!("{path}/enable")).by(admin).send().await.with(200);
         app.call(Method::POST, &format!("{path}/invitation")).by(admin).send().await.with(201);
@@ -60,7 +67,22 @@ async fn who_is_signed_in_sees_themselves() {
     for app in TestApp::each(Faces::Fake).await {
         let answer = app.get("/api/v1/operators/me").by(&app.people.clerk.token).send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(answer.shown(), @r#""#);
+            insta::assert_snapshot!(answer.shown(), @r#"
+            200
+            {
+              "created_at": "2026-11-21T08:00:00Z",
+              "disabled_at": null,
+              "id": "[id]",
+              "locked_until": null,
+              "login": "clerk",
+              "name": "clerk",
+              "office": "[id]",
+              "roles": [
+                "clerk"
+              ],
+              "trained_until": "2027-03-01T08:00:00Z"
+            }
+            "#);
         }
     }
 }

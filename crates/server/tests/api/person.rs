@@ -11,7 +11,20 @@ async fn a_person_is_enrolled_found_and_changed() {
         let new = body!({"number": "A123456789", "name": "陳小明", "birth_date": "1980-02-03", "language": "zh-Hant"});
         let made = app.post("/api/v1/persons", new).by(supervisor).send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(made.shown(), @r#""#);
+            insta::assert_snapshot!(made.shown(), @r#"
+            201
+            {
+              "address": null,
+              "birth_date": "1980-02-03",
+              "changed_at": "2026-11-21T08:00:00Z",
+              "id": "[id]",
+              "language": "zh-Hant",
+              "name": "陳小明",
+              "number_masked": "A••••••789",
+              "portrait_exception": null,
+              "state": "active"
+            }
+            "#);
         }
         let found = app.post("/api/v1/persons/find", body!({"number": "a123456789"})).by(clerk).send().await.with(200);
         assert_eq!(found.at("/id"), made.at("/id"));
@@ -19,6 +32,7 @@ async fn a_person_is_enrolled_found_and_changed() {
         let change = body!({"why": "renamed", "name": "陳大明", "birth_date": "1980-02-03"});
         let changed = app.call(Method::PUT, &path).by(supervisor).json(change).send().await.with(200);
         assert_eq!(changed.at("/name"), "陳大明");
+        app.wait(jiff::SignedDuration::from_secs(1));
         app.post(&format!("{path}/events"), body!({"kind": "locked"})).by(supervisor).send().await.with(201);
         let events = app.get(&format!("{path}/events")).by(supervisor).send().await.with(200).json();
         let kinds: Vec<&str> =

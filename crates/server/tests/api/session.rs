@@ -56,7 +56,14 @@ async fn an_invited_operator_signs_in_and_out() {
         let sign_in = body!({"login": "new", "password": PASSWORD, "code": code(&secret, &app)});
         let opened = app.post("/api/v1/sessions", sign_in).send().await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(opened.shown(), @r#""#);
+            insta::assert_snapshot!(opened.shown(), @r#"
+            201
+            {
+              "expires_at": "2026-11-21T20:01:00Z",
+              "operator": "[id]",
+              "token": "[token]"
+            }
+            "#);
         }
         // A one-time code is good once.
         assert_eq!(app.post("/api/v1/sessions", sign_in).send().await.with(401).code(), "sign-in-refused");
