@@ -225,14 +225,12 @@ pub async fn find(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PersonFi
     let means = desk.means(now);
     let found: Result<Option<PersonView>> = in_transaction!(desk, tx => async {
         let found = rows::find_by_number(tx, &means, &request.number).await?;
-        match found {
-            Some(person) => looked_at(desk, tx, by, now, person).await.map(Some),
-            None => {
-                let actor = by::ledger(by);
-                ledger::append(tx, &means, &act(Kind::PersonRead, by, &actor).fact("found", false)).await?;
-                Ok(None)
-            }
+        if let Some(person) = found {
+            return looked_at(desk, tx, by, now, person).await.map(Some);
         }
+        let actor = by::ledger(by);
+        ledger::append(tx, &means, &act(Kind::PersonRead, by, &actor).fact("found", false)).await?;
+        Ok(None)
     }.await);
     found?.ok_or_else(|| store::Error::new(store::Code::PersonUnknown, "nobody in the register has this number").into())
 }
