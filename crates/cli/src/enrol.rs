@@ -25,8 +25,8 @@ pub(crate) enum Command {
 pub(crate) struct Import {
     #[command(flatten)]
     at: At,
-    /// The list (CSV with the columns number, name, birth_date, and if you have them address, language, photo, photo_date,
-    /// photo_source), or a ZIP archive that holds the list and the photos
+    /// The list (CSV with the columns `number`, `name`, `birth_date`, and if you have them `address`, `language`, `photo`,
+    /// `photo_date`, `photo_source`), or a ZIP archive that holds the list and the photos
     #[arg(value_name = "LIST.CSV|ARCHIVE.ZIP")]
     source: PathBuf,
     /// The folder that the names of photos are relative to [default: the list's folder]
@@ -92,9 +92,8 @@ fn source(args: &Import) -> ImportSource {
 
 fn words(document: &Document) -> String {
     let ImportView { rows_total, rows_done, rows_rejected, .. } = &document.import;
-    let mut text = format!("{rows_done} of {rows_total} rows read, {} taken, {rows_rejected} not\n", rows_done - rows_rejected);
-    for row in &document.rejections {
-        text += &format!("line {}: {} ({})\n", row.line, row.detail, row.code);
-    }
-    text
+    let taken = rows_done - rows_rejected;
+    let counts = format!("{rows_done} of {rows_total} rows read, {taken} taken, {rows_rejected} not\n");
+    let lines = document.rejections.iter().map(|row| format!("line {}: {} ({})\n", row.line, row.detail, row.code));
+    std::iter::once(counts).chain(lines).collect()
 }

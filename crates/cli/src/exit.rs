@@ -21,7 +21,7 @@ Exit status:
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Code, exit status and what to do.
-    pub(crate) row: Row,
+    pub(crate) row: Box<Row>,
     /// What exactly was found, as a lower-case fragment.
     pub(crate) detail: String,
     /// The file that it concerns.
@@ -41,7 +41,7 @@ impl Failure {
 
     /// A failure with a row of any table.
     pub(crate) fn of(row: Row, detail: impl Into<String>) -> Self {
-        Self { row, detail: detail.into(), file: None, faces: Vec::new() }
+        Self { row: Box::new(row), detail: detail.into(), file: None, faces: Vec::new() }
     }
 
     /// A result that could not be written.
@@ -66,7 +66,7 @@ impl Failure {
 
 impl From<face::Error> for Failure {
     fn from(error: face::Error) -> Self {
-        Self { row: *error.code.row(), detail: error.detail, file: None, faces: error.faces }
+        Self { faces: error.faces, ..Self::of(*error.code.row(), error.detail) }
     }
 }
 
@@ -75,7 +75,7 @@ impl From<eval::Error> for Failure {
         let row = *error.row();
         match error {
             eval::Error::Engine(error) => error.into(),
-            eval::Error::Lab { detail, .. } => Self { row, detail, file: None, faces: Vec::new() },
+            eval::Error::Lab { detail, .. } => Self::of(row, detail),
         }
     }
 }

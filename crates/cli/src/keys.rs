@@ -178,17 +178,15 @@ fn retire(args: &Retire, clock: Clock, printer: &Printer) -> Result<Exit> {
 fn tell(site: &Site, new: Vec<KeyId>, stale: Stale, printer: &Printer) -> Result<Exit> {
     let document = Document { keys: site.ring.key_ids(), new, stale };
     printer.result(&document, |_| {
-        let mut text = String::new();
-        for key in &document.keys {
-            text += &format!("{key}{}\n", if document.new.contains(key) { "  new" } else { "" });
-        }
+        let mark = |key| if document.new.contains(key) { "  new" } else { "" };
+        let mut lines: Vec<String> = document.keys.iter().map(|key| format!("{key}{}", mark(key))).collect();
         for (domain, count) in document.stale.wrapped.iter().filter(|(_, count)| *count > 0) {
-            text += &format!("{count} records of {domain} are still wrapped with an older key\n");
+            lines.push(format!("{count} records of {domain} are still wrapped with an older key"));
         }
         if document.stale.numbers > 0 {
-            text += &format!("{} identity numbers are still hashed with an older key\n", document.stale.numbers);
+            lines.push(format!("{} identity numbers are still hashed with an older key", document.stale.numbers));
         }
-        text
+        lines.join("\n") + "\n"
     })?;
     Ok(Exit::Match)
 }

@@ -6,10 +6,10 @@ mod words;
 pub(crate) use words::findings;
 
 use crate::code::Code;
+use crate::db::watcher;
 use crate::exit::{Failure, Result};
 use crate::print::Printer;
 use crate::progress::Bar;
-use crate::db::watcher;
 use crate::site::{At, Site, block_on};
 use crate::{Clock, file};
 use ::eval::progress::Progress as _;
@@ -160,7 +160,7 @@ fn keys(at: &At, printer: &Printer) -> Result<Exit> {
     let public = site.ring.public_keys(SignUse::Ledger);
     let verifiers = seal::checkpoint::verifiers(&site.config.ledger.origin, &public)?;
     let keys = Keys { keys: verifiers.iter().map(ToString::to_string).collect() };
-    printer.result(&keys, |_| keys.keys.iter().map(|key| format!("{key}\n")).collect())?;
+    printer.result(&keys, |_| keys.keys.join("\n") + "\n")?;
     Ok(Exit::Match)
 }
 
@@ -173,10 +173,10 @@ fn compare(args: &Compare, clock: Clock, printer: &Printer) -> Result<Exit> {
         Ok(checkpoint::compare_outside(&mut tx, &site.means(clock()), &note).await?)
     })?;
     printer.result(&compared, |_| {
-        let lines = compared.shards.iter();
-        lines
-            .map(|grew| format!("{}: {} entries then, {} now, nothing changed\n", grew.shard, grew.then, grew.now))
-            .collect()
+        let line = |grew: &checkpoint::Grew| {
+            format!("{}: {} entries then, {} now, nothing changed", grew.shard, grew.then, grew.now)
+        };
+        compared.shards.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
     })?;
     Ok(Exit::Match)
 }

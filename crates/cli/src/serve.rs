@@ -100,7 +100,7 @@ async fn follow_ring(ring: Arc<::server::ring::LiveRing>) {
             Ok(true) => tracing::info!("the key ring was read again"),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "the key ring's file cannot be used; the server goes on with the keys it has")
+                tracing::error!(%error, "the key ring's file cannot be used; the server goes on with the keys it has");
             }
         }
     }

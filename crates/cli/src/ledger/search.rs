@@ -79,7 +79,8 @@ pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit
         let pseudonym = pseudonym(args, &mut tx, &means).await?;
         let found = found(args, &mut tx, pseudonym.as_deref()).await?;
         if args.number.is_some() {
-            let act = Act { person: pseudonym.as_deref(), ..Act::new(Kind::PersonRead, Shard::Register, &Actor::System) };
+            let act =
+                Act { person: pseudonym.as_deref(), ..Act::new(Kind::PersonRead, Shard::Register, &Actor::System) };
             append(&mut tx, &means, &act.fact("what", "pseudonym")).await?;
         }
         tx.commit().await?;
@@ -168,15 +169,11 @@ fn row(entry: &Recorded, logins: &BTreeMap<String, String>) -> Row {
 }
 
 fn line(row: &Row) -> String {
-    let mut text = format!("{}  {}  {}", row.at, row.kind, row.by);
+    let mut parts = vec![row.at.to_string(), row.kind.clone(), row.by.clone()];
     let named = [("service", &row.service), ("visit", &row.visit), ("consent", &row.consent), ("person", &row.person)];
-    for (name, value) in named {
-        if let Some(value) = value {
-            text += &format!("  {name} {value}");
-        }
-    }
-    for (name, value) in &row.facts {
-        text += &format!("  {name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    }
-    text + &format!("  [{} {}]\n", row.shard, row.seq)
+    parts.extend(named.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?))));
+    let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    parts.extend(row.facts.iter().map(|(name, value)| format!("{name}={}", plain(value))));
+    parts.push(format!("[{} {}]\n", row.shard, row.seq));
+    parts.join("  ")
 }
