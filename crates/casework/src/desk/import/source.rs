@@ -294,8 +294,8 @@ mod tests {
         #[test]
         fn no_name_is_inside_and_leads_out(name in "[a./\\\\:]{0,12}") {
             if is_inside(&name) {
-                let path = Path::new("/root/of/photos").join(&name);
-                prop_assert!(path.starts_with("/root/of/photos"));
+                let path = Path::new("/srv/photos").join(&name);
+                prop_assert!(path.starts_with("/srv/photos"));
                 prop_assert!(path.components().all(|part| part != std::path::Component::ParentDir));
             }
         }
