@@ -1,4 +1,5 @@
 //! Empty databases for tests: SQLite in a temporary folder, PostgreSQL in a schema of its own, both gone when the test ends.
+#![expect(clippy::panic, reason = "a test without its database has failed")]
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, AssertSqlSafe, Executor as _};

@@ -1,13 +1,14 @@
 //! `db check`: the ledger against its own tree, every record against the ledger, the records against each other, and the keys.
 //!
 //! The ledger is replayed: for each protected row, the digest in the last entry that speaks of it must be the row's. So a row that was
-//! changed, removed, put in or put back behind the service's back is found. What this does not find, because nothing speaks of it, are the
+//! changed, removed, put in or put back behind the service's back is found; and each entry bears a tag that only the key ring can make, so
+//! that nobody else can add one. What this does not find, because nothing speaks of it, are the
 //! tables in [`crate::table::OUTSIDE`], and a whole database that was put back together with its ledger: for that, compare with a root that
 //! was kept outside ([`crate::ledger::checkpoint::compare_outside`]).
 //!
-//! Memory: about 100 bytes a protected row of the tables that are replayed at once, at most [`replay::ROWS_AT_ONCE`] rows unless one table
-//! alone has more, and 60 bytes a checkpoint; a register of a million persons needs about 250 MB. The ledger is read once more for each
-//! further group of tables.
+//! Memory: up to 120 bytes (180 while the map grows) for each protected row of the tables that are replayed at once, which are as many as
+//! have [`replay::ROWS_AT_ONCE`] rows together, or one; about 80 bytes for each live consent; 60 bytes for each checkpoint. A register of a
+//! million persons takes some 200 MB. The ledger is read once more for each further group of tables.
 
 mod keys;
 mod ledger;

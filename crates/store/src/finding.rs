@@ -31,6 +31,7 @@ what! {
     EntryRepeated "entry-repeated" "An entry stands twice or out of order, or another was put in its place.";
     EntryForeign "entry-foreign" "An entry stands in the wrong tree.";
     EntryUnknown "entry-unknown" "An entry stands beyond the end of its tree.";
+    EntryForged "entry-forged" "An entry was not made by the service: it does not bear its tag.";
     EntriesForged "entries-forged" "Entries between two signed checkpoints were changed and their hashes computed anew.";
     ColumnChanged "column-changed" "A column that repeats a part of an entry differs from it.";
     NodeChanged "node-changed" "A stored node of the tree is wrong, missing or too many.";

@@ -37,13 +37,13 @@ pub struct New<'a> {
 
 /// The proof that an operator has judged a piece of evidence; it opens that evidence for this operator. Only [`require`] makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// fn forge(evidence: store::id::EvidenceId, operator: store::id::OperatorId) -> store::judgement::Judged {
 ///     store::judgement::Judged { evidence, operator, answer: store::judgement::Answer::Same }
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// fn keep(judged: &store::judgement::Judged) -> store::judgement::Judged {
 ///     judged.clone()
 /// }

@@ -42,7 +42,7 @@ pub async fn append(tx: &mut Tx, means: &Means<'_>, act: &Act<'_>) -> Result<Pos
     if i64::try_from(frontier.size()) != Ok(seq) {
         return Err(Error::new(Code::LedgerDamaged, format!("the head of {} does not fit its size", act.shard)));
     }
-    let text = act.entry(seq, means.now_ms(), rows)?;
+    let text = act.entry(means, seq, rows)?;
     let leaf = seal::tree::leaf_hash(text.as_bytes());
     let nodes = frontier.append(leaf);
     tx.run(

@@ -87,6 +87,11 @@ pub(crate) fn name(means: &Means<'_>, table: Table, id: &str) -> String {
     format!("{}/{}", table.name(), short(&hash))
 }
 
+/// The tag of an entry: its keyed hash, in base64url.
+pub(crate) fn tag(means: &Means<'_>, entry: &str) -> String {
+    short(&means.ring.hash(HashUse::Row, &[b"entry", entry.as_bytes()]))
+}
+
 fn short(hash: &[u8; 32]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..DIGEST_BYTES])

@@ -60,8 +60,8 @@ tables! {
         "ledger_heads" "Part of the ledger: `ledger verify` computes it again from the entries.";
         "ledger_entries" "The ledger itself: protected by the tree and the signed checkpoints.";
         "ledger_nodes" "Part of the ledger: `ledger verify` computes it again from the entries.";
-        "ledger_checkpoints" "The notes are signed, and `ledger verify` misses one that a root speaks of; `at_ms` only tells people when.";
-        "ledger_roots" "The notes are signed, and `ledger verify` counts them; `at_ms` only tells people when.";
+        "ledger_checkpoints" "The notes are signed, and a root speaks of each; `at_ms` only tells people when.";
+        "ledger_roots" "The notes are signed and numbered; of the last one only the copy speaks that was kept outside. `at_ms` only tells people when.";
         "station_contacts" "When a station was last seen; shown to people, decides nothing.";
         "operator_throttles" "Failed sign-ins and the last one-time code. Whoever can change it can reset a lock-out, not sign in.";
         "passkey_states" "Signature counters of passkeys. Whoever can change them can hide a cloned authenticator, not sign in.";

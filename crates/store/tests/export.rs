@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
 use seal::checkpoint::Verifier;
-use seal::keys::{FileRing, KeyRing, SignUse};
+use seal::keys::{FileRing, KeyRing, Rotate, SignUse};
 use store::finding::{Findings, What};
 use store::ledger::verify::{Report, Trust};
 use store::ledger::{Act, Actor, Kind, Shard};
@@ -290,6 +290,82 @@ async fn both_databases_give_the_same_export() {
         exports.push(String::from_utf8(bytes).unwrap());
     }
     assert!(exports.windows(2).all(|pair| pair[0] == pair[1]), "the same acts give the same bytes");
+}
+
+#[tokio::test]
+async fn an_export_over_several_signing_keys_verifies() {
+    let (mut ring, random) = (testkit::ring(), SeededRandom::new(1));
+    let database = testkit::store::fresh(store::db::Dialect::Sqlite).await.unwrap();
+    small(&database, &Means { now: town::morning(), random: &random, ring: &ring }).await;
+    let old = keys(&ring);
+    ring.rotate(&Rotate::Sign(SignUse::Ledger), "2026-11-22", &random).unwrap();
+    let means = Means { now: town::morning(), random: &random, ring: &ring };
+    let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System);
+    town::note(database.write().await.unwrap(), &means, act).await.unwrap();
+    town::checkpoints(&database, &means).await.unwrap();
+    let bytes = town::export(&database, &means).await.unwrap();
+    let verify = |keys: &[Verifier]| {
+        store::ledger::verify(&bytes[..], &Trust { keys: Some(keys), outside: &[] }, &mut |_| {}).unwrap()
+    };
+    assert!(verify(&keys(&ring)).is_right());
+    assert!(!verify(&old).is_right() && !verify(&keys(&ring)[..1]).is_right());
+    let mut tx = database.read().await.unwrap();
+    let depth = store::check::Depth::Full;
+    let report = store::check::check(&mut tx, &means, depth, &mut |_| {}).await.unwrap();
+    // The ring was rotated behind the database's back; the checkpoints are right all the same.
+    assert!(report.findings.list().iter().all(|finding| finding.what == What::KeyRingStale), "{report:#?}");
+}
+
+/// An export of `count` entries in one tree, made without a database.
+fn long(ring: &FileRing, count: u64) -> Vec<u8> {
+    use base64::Engine as _;
+    use seal::checkpoint::Checkpoint;
+    use seal::tree::Frontier;
+    use sha2::Digest as _;
+    use std::fmt::Write as _;
+    let (id, public) = ring.public_keys(SignUse::Ledger).remove(0);
+    let vkey = Verifier::new(ORIGIN, public).unwrap();
+    let mut text = format!(
+        "{{\"format\":\"countenance-ledger-export-1\",\"keys\":[{{\"id\":\"{id}\",\"vkey\":\"{vkey}\"}}],\
+         \"made_at_ms\":1,\"origin\":\"{ORIGIN}\"}}\n{{\"shard\":\"register\",\"size\":{count}}}\n"
+    );
+    let mut tree = Frontier::default();
+    for seq in 0..count {
+        let entry = format!(
+            "{{\"actor\":\"operator:01m7yhx300az0nq719ebmv9zbc\",\"at_ms\":1795248100000,\"facts\":{{\"score\":412}},\
+             \"kind\":\"capture.taken\",\"person\":\"01m7yhx300az0nq719ebmv9zbd\",\"rows\":{{\
+             \"captures/AAAAAAAAAAAAAAAAAAAAAA\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"evidences/AAAAAAAAAAAAAAAAAAAAAA\":\"AAAAAAAAAAAAAAAAAAAAAA\"}},\
+             \"seq\":{seq},\"service\":\"household.identity-card\",\"shard\":\"register\",\"v\":1}}"
+        );
+        tree.append(seal::tree::leaf_hash(entry.as_bytes()));
+        text.push_str(&line_of(&entry));
+    }
+    let note = Checkpoint::new(format!("{ORIGIN}/register"), tree.head()).sign(ring).unwrap();
+    writeln!(text, "{}", serde_json::json!({"head": note})).unwrap();
+    let sha256 = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&text));
+    let claims = serde_json::json!({"sha256": sha256, "entries": count, "shards": 1, "roots": 0});
+    let seal = seal::jws::sign(ring, SignUse::Ledger, "ledger-export", &claims).unwrap();
+    writeln!(text, "{}", serde_json::json!({"seal": seal})).unwrap();
+    text.into_bytes()
+}
+
+#[test]
+fn many_entries_verify_and_one_changed_among_them_is_named() {
+    let ring = testkit::ring();
+    let keys = keys(&ring);
+    let trust = Trust { keys: Some(&keys), outside: &[] };
+    let mut bytes = long(&ring, 20_000);
+    let begin = std::time::Instant::now();
+    let report = store::ledger::verify(&bytes[..], &trust, &mut |_| {}).unwrap();
+    println!("20000 entries, {} bytes: {:?}", bytes.len(), begin.elapsed());
+    assert!(report.is_right(), "{report:#?}");
+    assert_eq!((report.entries, report.shards[0].uncovered), (20_000, 20_000));
+    let seq = b"\"seq\":12345,";
+    let at = bytes.windows(seq.len()).position(|window| window == seq).unwrap();
+    bytes[at - 40] ^= 1;
+    let report = store::ledger::verify(&bytes[..], &trust, &mut |_| {}).unwrap();
+    assert!(names(&report.findings, &("register".to_owned(), 12_345)), "{report:#?}");
+    assert_eq!(report.findings.list().len(), 2, "the entry and the seal");
 }
 
 #[test]

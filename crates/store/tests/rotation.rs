@@ -7,7 +7,7 @@ use seal::totp::Secret;
 use store::id::{OperatorId, PersonId};
 use store::operator::credential::{self, NewCredentials};
 use store::operator::{NewOperator, invitation};
-use store::person::{Event, PersonData, erase, event};
+use store::person::{Change, Kind, PersonData, erase, event};
 use store::portrait::NewPortrait;
 use store::{Code, person, portrait, rotation};
 use testkit::World;
@@ -163,10 +163,13 @@ async fn a_rotation_and_writers_do_not_undo_each_other() {
         let before = World::default();
         let (persons, _) = fill(&db, &before).await;
         let after = rotated(&before);
+        let corrected = |n: usize| PersonData { number: format!("B12345678{n}"), ..data(n) };
         let writer = async || {
-            for id in &persons {
+            for (n, id) in persons.iter().enumerate() {
+                let data = corrected(n);
+                let change = Change { person: id, kind: Kind::Corrected, data: &data, operator: None };
                 let mut tx = db.write().await.unwrap();
-                event::note(&mut tx, &after.means(), id, Event::PortraitException("burns"), None).await.unwrap();
+                event::change(&mut tx, &after.means(), &change).await.unwrap();
                 after.commit(tx).await;
             }
         };
@@ -179,11 +182,13 @@ async fn a_rotation_and_writers_do_not_undo_each_other() {
             }
         };
         tokio::join!(writer(), rotator());
-        check(&db, &after, &persons).await;
         let mut tx = db.read().await.unwrap();
-        for id in &persons {
-            let person = person::get(&mut tx, id).await.unwrap();
-            assert_eq!(person.portrait_exception.as_deref(), Some("burns"));
+        for (n, id) in persons.iter().enumerate() {
+            let data = corrected(n);
+            assert_eq!(person::read(&mut tx, &after.means(), id).await.unwrap(), data);
+            let found = person::find_by_number(&mut tx, &after.means(), &data.number).await.unwrap();
+            assert_eq!(found.map(|person| person.id).as_ref(), Some(id));
+            assert!(person::find_by_number(&mut tx, &after.means(), &number(n)).await.unwrap().is_none());
         }
         let stale = rotation::stale(&mut tx, &after.means()).await.unwrap();
         assert_eq!((stale.numbers, stale.wrapped[0]), (0, ("identity", 0)));

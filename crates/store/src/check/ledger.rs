@@ -4,6 +4,7 @@ use crate::check::Report;
 use crate::error::Result;
 use crate::finding::{Finding, Findings, What};
 use crate::ledger::checkpoint::{ROOTS, verifiers};
+use crate::ledger::entry::is_tagged;
 use crate::ledger::verify::roots::Roots;
 use crate::ledger::verify::tree::Tree;
 use crate::ledger::walk::{self, CheckpointRow, EntryRow, HeadRow};
@@ -25,7 +26,7 @@ pub(super) async fn check(tx: &mut Tx, means: &Means<'_>, report: &mut Report, w
         let head = heads.remove(&shard);
         let size = head.as_ref().map_or(0, |head| head.size.max(0) as u64);
         let tree = Tree::new(&shard, size, verifiers(&origin, &shard, &keys).unwrap_or_default());
-        let mut walk = Walk { tx: &mut *tx, tree, roots: &mut roots, findings: &mut report.findings };
+        let mut walk = Walk { tx: &mut *tx, means, tree, roots: &mut roots, findings: &mut report.findings };
         let done = report.entries;
         walk.entries(&mut |entries| watch(Progress { part: "ledger", done: done + entries, total })).await?;
         walk.head(head.as_ref()).await?;
@@ -55,6 +56,7 @@ async fn shards(tx: &mut Tx) -> Result<Vec<String>> {
 /// One tree of the database.
 struct Walk<'a> {
     tx: &'a mut Tx,
+    means: &'a Means<'a>,
     tree: Tree,
     roots: &'a mut Roots,
     findings: &'a mut Findings,
@@ -102,6 +104,10 @@ impl Walk<'_> {
         if let Ok(entry) = serde_json::from_str::<Value>(&row.entry) {
             for column in differing(row, &entry) {
                 let finding = Finding::new(What::ColumnChanged, format!("{column} is not what the entry says"));
+                self.findings.push(finding.entry(&shard, seq));
+            }
+            if !is_tagged(self.means, entry) {
+                let finding = Finding::new(What::EntryForged, "its tag is not the one that the key ring gives it");
                 self.findings.push(finding.entry(&shard, seq));
             }
         }

@@ -13,25 +13,25 @@ use sqlx::FromRow;
 /// Only [`require`] makes one. It cannot be copied, stored or sent; whoever takes one calls [`Grant::check`] first, so that a consent that
 /// was withdrawn after the grant was made allows nothing more.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// fn forge(consent: store::id::ConsentId, person: store::id::PersonId) -> store::consent::Grant {
 ///     store::consent::Grant { consent, person, purpose: String::new(), service: String::new(), expires: jiff::Timestamp::MAX }
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// fn keep(grant: &store::consent::Grant) -> store::consent::Grant {
 ///     grant.clone()
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn store(grant: &store::consent::Grant) -> String {
 ///     serde_json::to_string(grant).unwrap()
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn load(text: &str) -> store::consent::Grant {
 ///     serde_json::from_str(text).unwrap()
 /// }

@@ -167,7 +167,7 @@ tables! {
     ledger_nodes by shard level position, 500: 1 shard Text, 2 level Integer, 3 position Integer, 4 hash Bytes;
     ledger_checkpoints by shard size, 500: 1 shard Text, 2 size Integer, 3 at_ms Integer, 4 note Text;
     ledger_roots by seq, 500: 1 seq Integer, 2 at_ms Integer, 3 shards Text, 4 note Text;
-    idempotency by id, 500: 1 id Text, 2 request_hash Bytes, 3 status Integer, 4 body Text, 5 at_ms Integer;
+    idempotency by id, 500: 1 id Text, 2 request_hash Bytes, 3 status Integer, 4 sealed Bytes, 5 at_ms Integer;
     imports by id, 500: 1 id Text, 2 operator_id Text, 3 source_hash Bytes, 4 state Text, 5 rows_total Integer,
         6 rows_done Integer, 7 rows_rejected Integer, 8 started_at_ms Integer, 9 changed_at_ms Integer;
     import_rejections by import_id line, 500: 1 import_id Text, 2 line Integer, 3 code Text, 4 detail Text;

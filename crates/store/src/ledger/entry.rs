@@ -1,15 +1,17 @@
 //! What one entry says: who did what, for whom, on which ground, and which rows it changed. Never a picture, a template, a name or a number.
 
-use crate::Code;
 use crate::error::{Error, Result};
 use crate::id::{ConsentId, OfficeId, OperatorId, StationId, VisitId};
 use crate::ledger::Kind;
+use crate::{Code, Means, row};
 use serde_json::{Map, Value, json};
 
 /// Longest text of a fact, bytes: room for a pack's identity and a reason code, not for a picture.
 const FACT_BYTES_MAX: usize = 200;
 /// Most facts of one entry.
 const FACTS_MAX: usize = 24;
+/// Longest entry in bytes: an act may change some fifty thousand rows.
+const ENTRY_BYTES_MAX: usize = 4 << 20;
 
 /// A tree of its own: one an office, and one for acts that belong to no office.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +97,8 @@ impl<'a> Act<'a> {
         self
     }
 
-    /// The entry in canonical form (RFC 8785).
-    pub(crate) fn entry(&self, seq: i64, at_ms: i64, rows: Map<String, Value>) -> Result<String> {
+    /// The entry in canonical form (RFC 8785), with its tag.
+    pub(crate) fn entry(&self, means: &Means<'_>, seq: i64, rows: Map<String, Value>) -> Result<String> {
         if self.facts.len() > FACTS_MAX || !self.facts.iter().all(|(_, value)| is_small(value)) {
             return Err(Error::new(Code::RowInvalid, "a fact is too large for the ledger, or not a plain value"));
         }
@@ -104,7 +106,7 @@ impl<'a> Act<'a> {
             "v": 1,
             "shard": self.shard.to_string(),
             "seq": seq,
-            "at_ms": at_ms,
+            "at_ms": means.now_ms(),
             "kind": self.kind.code(),
             "actor": self.actor.to_string(),
         });
@@ -126,8 +128,21 @@ impl<'a> Act<'a> {
                 entry.insert("rows".to_owned(), Value::Object(rows));
             }
         }
-        Ok(seal::canonical::to_string(&entry)?)
+        entry["tag"] = Value::from(row::tag(means, &seal::canonical::to_string(&entry)?));
+        let text = seal::canonical::to_string(&entry)?;
+        if text.len() > ENTRY_BYTES_MAX {
+            return Err(Error::new(Code::RowInvalid, "the act changes too many rows for one entry: do it in parts"));
+        }
+        Ok(text)
     }
+}
+
+/// True if the entry bears the tag that the service gave it: a keyed hash of the rest, so that who can write to the database and has no key
+/// cannot make entries, not even before a checkpoint is signed over them.
+pub(crate) fn is_tagged(means: &Means<'_>, mut entry: Value) -> bool {
+    let tag = entry.as_object_mut().and_then(|entry| entry.remove("tag"));
+    let rest = seal::canonical::to_string(&entry);
+    tag.is_some_and(|tag| rest.is_ok_and(|rest| tag == row::tag(means, &rest)))
 }
 
 /// True for a short text, a whole number, a truth value or nothing.

@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use std::io::{BufRead, Read as _};
 use tree::Tree;
 
-/// Longest line in bytes: a root over some ten thousand trees.
-const LINE_MAX: u64 = 4 << 20;
+/// Longest line in bytes: above the longest entry, and a root over some ten thousand trees.
+const LINE_MAX: u64 = 8 << 20;
 
 /// Whom an auditor trusts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,8 +4,8 @@ use crate::Tx;
 use crate::error::Result;
 use sqlx::FromRow;
 
-/// Entries that are read at once.
-pub(crate) const PIECE: i64 = 1024;
+/// Entries that are read at once: few enough that they fit into memory even where each is of an import and names a thousand rows.
+pub(crate) const PIECE: i64 = 256;
 
 /// A row of `ledger_entries`.
 #[derive(FromRow)]
