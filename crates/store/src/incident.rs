@@ -20,6 +20,8 @@ words! {
         Confirmed "confirmed",
         /// Another operator dismissed it.
         Dismissed "dismissed",
+        /// Nobody seconded it in time, or the ground under it was withdrawn; nothing comes of it.
+        Lapsed "lapsed",
         /// It was followed up and needs nothing more.
         Closed "closed",
     }
@@ -80,7 +82,7 @@ pub async fn report(tx: &mut Tx, means: &Means<'_>, visit: &Locked, report: &Rep
     let standing = tx
         .maybe_row(
             sqlx::query(
-                "SELECT id FROM incidents WHERE visit_person_id = $1 AND state IN ('reported', 'confirmed') LIMIT 1",
+                "SELECT id FROM incidents WHERE visit_person_id = $1 AND state IN ('reported', 'confirmed', 'closed') LIMIT 1",
             )
             .bind(report.visit_person.as_str()),
         )
@@ -169,15 +171,15 @@ pub async fn close(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<()
     Ok(())
 }
 
-/// Ends a report of the visit that nobody seconded, because its time is over or the ground under it was withdrawn. It stays on record as
-/// followed up, and nothing adverse comes of it.
+/// Ends a report of the visit that nobody seconded, because its time is over or the ground under it was withdrawn. It stays on record, and
+/// nothing adverse comes of it.
 ///
 /// # Errors
 /// `not-found` when it is not of this visit or does not wait; the codes of the database.
 pub async fn lapse(tx: &mut Tx, visit: &Locked, id: &IncidentId) -> Result<()> {
     let changed = tx
         .run(
-            sqlx::query("UPDATE incidents SET state = 'closed' WHERE id = $1 AND visit_id = $2 AND state = 'reported'")
+            sqlx::query("UPDATE incidents SET state = 'lapsed' WHERE id = $1 AND visit_id = $2 AND state = 'reported'")
                 .bind(id.as_str())
                 .bind(visit.id.as_str()),
         )

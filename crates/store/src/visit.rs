@@ -313,6 +313,8 @@ pub async fn set_state(tx: &mut Tx, visit: &mut Locked, state: &str) -> Result<(
     bounded(state, NAME_BYTES_MAX, "the state")?;
     tx.run(sqlx::query("UPDATE visits SET state = $1 WHERE id = $2").bind(state).bind(visit.id.as_str())).await?;
     state.clone_into(&mut visit.0.state);
+    // An entry between locking and this change has spoken for the row as it was.
+    tx.touch(Table::Visits, visit.id.as_str());
     Ok(())
 }
 
@@ -327,6 +329,7 @@ pub async fn set_station(tx: &mut Tx, visit: &mut Locked, station: &StationId) -
         sqlx::query("UPDATE visits SET station_id = $1 WHERE id = $2").bind(station.as_str()).bind(visit.id.as_str()),
     )
     .await?;
+    tx.touch(Table::Visits, visit.id.as_str());
     visit.0.station = Some(station.clone());
     Ok(())
 }
@@ -341,6 +344,7 @@ pub async fn close(tx: &mut Tx, means: &Means<'_>, visit: &mut Locked, state: &s
         sqlx::query("UPDATE visits SET closed_at_ms = $1 WHERE id = $2").bind(means.now_ms()).bind(visit.id.as_str()),
     )
     .await?;
+    tx.touch(Table::Visits, visit.id.as_str());
     visit.0.closed = Some(means.now);
     let mut ended = capture::Ended::default();
     for person in &visit.0.persons {

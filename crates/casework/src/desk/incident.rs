@@ -5,7 +5,7 @@ use super::judge::{self, EvidenceView};
 use super::scene::{NOTHING, Note, Scene};
 use super::view::{self, VisitView};
 use super::visit::waiting;
-use super::{Desk, by, decide, in_transaction};
+use super::{Desk, by, decide, in_transaction, picture};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
@@ -199,7 +199,7 @@ fn another(report: &Incident, by: &SignedIn) -> Result<()> {
 /// Takes the second operator's own judgement from the pictures and opens the evidence.
 ///
 /// # Errors
-/// `permission-missing`, `training-expired`; `second-person-same`; `incident-settled`; `evidence-missing` for a report by papers without any;
+/// `permission-missing`, `training-expired`; `second-person-same`; `incident-settled`; `pictures-closed` when they are gone, or there were none;
 /// `consent-first`, `consent-ended`; `already-exists` when this operator has judged; `not-found`; the codes of the database.
 pub async fn judge(
     desk: &Desk,
@@ -213,7 +213,8 @@ pub async fn judge(
     in_transaction!(desk, tx => async {
         let (scene, report, person) = reported(tx, desk, now, (office, id)).await?;
         another(&report, by)?;
-        scene.grant(tx, person).await?;
+        let grant = scene.grant(tx, person).await?;
+        picture::live(tx, &scene, &grant, person).await?;
         let evidence = judge::newest(tx, &scene, person).await?;
         judge::said(tx, &scene, by.operator(), (person, &evidence, request.answer)).await?;
         let note = Note::about(Kind::Judged, person).fact("answer", request.answer.as_str()).fact("second", true);

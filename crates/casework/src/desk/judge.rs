@@ -2,7 +2,7 @@
 
 use super::evidence::Record;
 use super::scene::{NOTHING, Note, Scene};
-use super::{Desk, by, in_transaction};
+use super::{Desk, by, in_transaction, picture};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
@@ -64,8 +64,8 @@ impl BaseRate {
 /// Takes the clerk's own judgement and opens the evidence, in one act with two entries.
 ///
 /// # Errors
-/// `permission-missing`, `training-expired`; `consent-first`, `consent-ended`; `evidence-missing`; `already-exists` when this operator has
-/// judged; `transition-refused`, `visit-decided`; `not-found`; the codes of the database.
+/// `permission-missing`, `training-expired`; `consent-first`, `consent-ended`; `pictures-closed` when the pictures are gone; `already-exists`
+/// when this operator has judged; `transition-refused`, `visit-decided`; `not-found`; the codes of the database.
 pub async fn judge(
     desk: &Desk,
     by: &SignedIn,
@@ -84,7 +84,8 @@ pub async fn judge(
         let judged = Act::Judge { person: index, judgement: answer };
         // The state first, so that what is refused is refused for the right reason.
         scene.after(&judged, &actor, &live)?;
-        scene.grant(tx, person).await?;
+        let grant = scene.grant(tx, person).await?;
+        picture::live(tx, &scene, &grant, person).await?;
         scene.step(tx, &judged, &actor, &live).await?;
         let evidence = newest(tx, &scene, person).await?;
         said(tx, &scene, by.operator(), (person, &evidence, answer)).await?;

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use face::image::Format;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::consent::Grant;
 use store::id::VisitId;
 use store::ledger::Kind;
 use store::session::SignedIn;
@@ -99,16 +100,29 @@ fn may_look(scene: &Scene<'_>, by: &SignedIn, now: Timestamp, person: u32) -> Re
     }
 }
 
-async fn opened(tx: &mut Tx, scene: &Scene<'_>, by: &SignedIn, person: u32) -> Result<Opened> {
-    let grant = scene.grant(tx, person).await?;
-    let means = scene.means();
-    let place = scene.person(person)?;
-    let newest = evidence::list(tx, &place.id).await?.pop();
+/// The live pictures of the newest evidence; whoever judges does so from them, so without them there is no judgement.
+///
+/// # Errors
+/// `pictures-closed` when there are none, or no more; the codes of the grant and of the database.
+pub(super) async fn live(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    grant: &Grant,
+    person: u32,
+) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+    let newest = evidence::list(tx, &scene.person(person)?.id).await?.pop();
     let newest = newest.ok_or_else(|| Error::new(Code::PicturesClosed, "there is no evidence"))?;
-    let live = capture::open_frames(tx, &means, &grant, &newest.capture).await?;
+    let live = capture::open_frames(tx, &scene.means(), grant, &newest.capture).await?;
     if live.is_empty() {
         return Err(Error::new(Code::PicturesClosed, "the live pictures are deleted"));
     }
+    Ok(live)
+}
+
+async fn opened(tx: &mut Tx, scene: &Scene<'_>, by: &SignedIn, person: u32) -> Result<Opened> {
+    let grant = scene.grant(tx, person).await?;
+    let means = scene.means();
+    let live = live(tx, scene, &grant, person).await?;
     let usable = view::usable(tx, scene.desk(), means.now, (grant.person(), scene.service)).await?;
     let mut portraits = portrait::open(tx, &means, &grant).await?;
     portraits.retain(|opened| usable.iter().any(|known| known.id == opened.id));

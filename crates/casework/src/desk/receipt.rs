@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 pub const RECEIPT_TYPE: &str = "consent-receipt+jwt";
 /// Longest receipt, bytes: a QR code of version 22 with medium error correction, which a phone's camera reads from paper.
 pub const RECEIPT_BYTES_MAX: usize = 900;
+/// How much of a controller's name a receipt carries when the whole name does not fit, characters.
+const CONTROLLER_CHARS: usize = 16;
 /// Most entries of the ledger that a person sees at once.
 const ENTRIES_MAX: u32 = 200;
 
@@ -41,7 +43,7 @@ pub struct Receipt {
     pub purpose: String,
     /// In which service.
     pub service: String,
-    /// Who answers for the processing.
+    /// Who answers for the processing; of a name that does not fit, its beginning.
     pub controller: String,
     /// What was shown.
     pub notice: ReceiptNotice,
@@ -119,7 +121,7 @@ impl Desk {
     /// `receipt-too-long`; the codes of the keys.
     pub(super) fn receipt(&self, consent: &consent::Record, sub: &str, withdrawal: &Token) -> Result<String> {
         let given = consent.events.iter().find(|event| event.kind == consent::State::Given);
-        let receipt = Receipt {
+        let mut receipt = Receipt {
             iss: self.settings.public_url.clone(),
             jti: consent.id.clone(),
             sub: sub.to_owned(),
@@ -135,7 +137,12 @@ impl Desk {
             },
             w: withdrawal.as_str().to_owned(),
         };
-        let token = jws::sign(self.ring.as_ref(), SignUse::Receipt, RECEIPT_TYPE, &receipt)?;
+        let mut token = jws::sign(self.ring.as_ref(), SignUse::Receipt, RECEIPT_TYPE, &receipt)?;
+        if token.len() >= RECEIPT_BYTES_MAX {
+            // A long name is on record in full; the receipt carries its beginning rather than nothing.
+            receipt.controller = receipt.controller.chars().take(CONTROLLER_CHARS).chain(['…']).collect();
+            token = jws::sign(self.ring.as_ref(), SignUse::Receipt, RECEIPT_TYPE, &receipt)?;
+        }
         if token.len() < RECEIPT_BYTES_MAX {
             return Ok(token);
         }

@@ -165,3 +165,19 @@ async fn the_station_shows_what_is_asked_and_nobody_s_name() {
         world.is_in_order().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_name_of_the_office_still_fits_the_receipt() {
+    for world in worlds().await {
+        let long = "局".repeat(66);
+        let mut tx = world.desk.db.write().await.unwrap();
+        store::office::change(&mut tx, &world.office, &long, &[]).await.unwrap();
+        crate::world::commit(&world.desk, world.now, tx).await;
+        let visit = world.opened("household.registration", "change", &[OBAMA]).await;
+        let receipt = world.agreed(&visit, 0).await;
+        assert!(receipt.len() < RECEIPT_BYTES_MAX, "{} bytes", receipt.len());
+        let claims = world.desk.read_receipt(&receipt).unwrap();
+        assert!(claims.controller.ends_with('…') && long.starts_with(claims.controller.trim_end_matches('…')));
+        world.is_in_order().await;
+    }
+}

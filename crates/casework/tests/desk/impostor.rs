@@ -159,9 +159,11 @@ async fn a_report_that_nobody_seconds_ends_without_an_adverse_outcome() {
         world.pass(24 * 60);
         assert_eq!(visit::expire_due(&world.desk, world.now, 10).await.unwrap(), 1);
         let view = incident::get(&world.desk, &world.supervisor, world.now, &id).await.unwrap();
-        assert_eq!((view.state.as_str(), view.seconded_by), ("closed", None));
+        assert_eq!((view.state.as_str(), view.seconded_by), ("lapsed", None));
         assert_eq!(world.view(&visit).await.phase, "expired");
         assert_eq!(world.rows("bio_frames").await, 0);
+        world.swept().await;
+        assert_eq!(world.rows("bio_templates").await, 0);
         world.is_in_order().await;
     }
 }

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
 mod abuse;
+mod faults;
 mod happy;
 mod impostor;
 mod other_path;
 mod terms;
+mod threads;
 mod together;
 mod withdrawal;
 mod world;

@@ -64,7 +64,7 @@ async fn pictures_that_cannot_be_used_are_no_failed_attempt() {
         assert_eq!(taken.frames[0].refused.as_deref(), Some("several-faces"));
         assert_eq!(world.view(&visit).await.persons[0].state, "consent-given");
         assert_eq!(world.entries(Kind::CaptureFailed).await.len(), 7);
-        assert_eq!(world.database.count("SELECT SUM(total) FROM attempts").await, 0);
+        assert_eq!(world.database.count("SELECT MAX(total) FROM attempts").await, 0);
         let taken = world.captured(&visit, 0, &["obama-2.jpg"]).await;
         assert!(taken.usable);
         assert_eq!(world.rows("bio_frames").await, 1);
@@ -88,7 +88,7 @@ async fn the_person_may_choose_the_other_path_at_the_station_at_any_time() {
         let camera = world.camera(&visit, 0).await.unwrap();
         visit::prefer_other_path(&world.desk, &world.seat, world.now, &visit, 0).await.unwrap();
         assert_eq!(code(world.take(&camera.nonce, &["biden-1.jpg"]).await), "capture-ended");
-        assert_eq!(world.database.count("SELECT SUM(total) FROM attempts").await, 0);
+        assert_eq!(world.database.count("SELECT MAX(total) FROM attempts").await, 0);
         let view = world.view(&visit).await;
         assert_eq!(view.persons[0].state, "other-path");
         world.is_in_order().await;

@@ -98,7 +98,7 @@ async fn a_withdrawal_ends_a_report_by_the_face_and_keeps_what_was_opened() {
         let view = world.view(&visit).await;
         assert_eq!((view.phase.as_str(), view.persons[0].state.as_str()), ("open", "other-path"));
         let all = incident::list(&world.desk, &world.supervisor, world.now, &List::default()).await.unwrap();
-        assert_eq!((all[0].state.as_str(), all[0].waits_for_you), ("closed", false));
+        assert_eq!((all[0].state.as_str(), all[0].waits_for_you), ("lapsed", false));
         assert_eq!((world.rows("evidences").await, world.rows("bio_frames").await), (1, 0));
         // The report fell with its ground; papers may still be a ground of their own.
         let suspect = Suspect { person: 0, reason: "papers-of-another".to_owned() };

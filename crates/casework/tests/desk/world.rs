@@ -10,6 +10,7 @@ use face::{Engine, PackSource};
 use jiff::{SignedDuration, Timestamp};
 use seal::Random;
 use seal::keys::KeyRing;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use store::check::Depth;
@@ -19,6 +20,7 @@ use store::office::{Contact, ContactKind, NewOffice};
 use store::operator::{NewOperator, invitation};
 use store::person::PersonData;
 use store::portrait::NewPortrait;
+use store::retention::{self, ServiceTerms, Terms};
 use store::session::{Factor, SignedIn};
 use store::station::{StationKind, StationSeat};
 use store::{Tx, person, portrait, session, station};
@@ -279,6 +281,15 @@ impl World {
         let search = store::ledger::search::Search { kind: Some(kind), limit: 500, ..Default::default() };
         let found = store::ledger::search::search(&mut tx, &search).await.unwrap();
         found.iter().map(|recorded| serde_json::from_str(&recorded.entry).unwrap()).collect()
+    }
+
+    /// Ends what is past its term, as the background work does.
+    pub(crate) async fn swept(&self) {
+        let days = ServiceTerms { evidence_days: 90, visit_days: 1825, consent_days: 1825 };
+        let terms = Terms { services: BTreeMap::new(), others: days, session_days: 30, import_days: 30 };
+        let mut tx = self.desk.db.write().await.unwrap();
+        retention::sweep(&mut tx, &self.desk.means(self.now), &terms, 100).await.unwrap();
+        commit(&self.desk, self.now, tx).await;
     }
 
     /// The ledger and every record are in order, and no live picture outlived its visit.

@@ -89,7 +89,7 @@ CREATE TABLE incidents (
     visit_person_id TEXT NOT NULL REFERENCES visit_persons (id),
     office_id TEXT NOT NULL REFERENCES offices (id),
     reason TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('reported', 'confirmed', 'dismissed', 'closed')),
+    state TEXT NOT NULL CHECK (state IN ('reported', 'confirmed', 'dismissed', 'lapsed', 'closed')),
     reported_by TEXT NOT NULL REFERENCES operators (id),
     reported_at_ms BIGINT NOT NULL,
     seconded_by TEXT REFERENCES operators (id),

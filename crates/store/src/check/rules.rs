@@ -37,7 +37,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         table: "incidents",
-        broken: "SELECT id FROM incidents WHERE state <> 'reported' \
+        broken: "SELECT id FROM incidents WHERE state NOT IN ('reported', 'lapsed') \
              AND (seconded_by IS NULL OR seconded_at_ms IS NULL OR seconded_by = reported_by) LIMIT 1000",
         detail: "it was decided without a second operator",
     },
