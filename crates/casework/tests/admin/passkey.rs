@@ -72,7 +72,7 @@ impl Browser {
         let options: CredentialCreationOptions = serde_json::from_value(options).unwrap();
         let mut client = client!(self);
         let made = client.register(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey = client.authenticator().store().clone();
+        self.passkey.clone_from(client.authenticator().store());
         Some(as_a_page_sends_it(serde_json::to_value(made).unwrap()))
     }
 
@@ -81,7 +81,7 @@ impl Browser {
         let options: CredentialRequestOptions = serde_json::from_value(options).unwrap();
         let mut client = client!(self);
         let shown = client.authenticate(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey = client.authenticator().store().clone();
+        self.passkey.clone_from(client.authenticator().store());
         Some(as_a_page_sends_it(serde_json::to_value(shown).unwrap()))
     }
 }

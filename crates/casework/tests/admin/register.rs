@@ -2,11 +2,12 @@
 
 use crate::world::{World, at, picture, worlds};
 use casework::Role;
+use casework::desk::Secret;
+use casework::desk::guardian::{self, GuardianNew};
 use casework::desk::office::{self, ContactView, OfficeChange, OfficeNew};
-use casework::desk::person::{self, EventNew, GuardianNew, PersonChange, PersonFind, PersonNew, PersonView};
+use casework::desk::person::{self, EventNew, PersonChange, PersonFind, PersonNew, PersonView};
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, PairingShown, StationNew};
-use casework::desk::{Secret, guardian};
 use store::ledger::Kind;
 use store::office::ContactKind;
 use store::session::SignedIn;

@@ -65,7 +65,7 @@ pub(super) fn rejection(line: u64, error: &Error) -> Rejection {
         detail.pop();
     }
     if detail.trim().is_empty() {
-        detail = error.row().meaning.to_owned();
+        error.row().meaning.clone_into(&mut detail);
     }
     Rejection { line: i64::try_from(line).unwrap_or(i64::MAX), code: error.code().to_owned(), detail }
 }
