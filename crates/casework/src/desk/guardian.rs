@@ -1,17 +1,64 @@
 //! Guardianships: who answers for a child.
 
 use super::admin::{act, beginning};
-use super::person::{GuardianNew, GuardianView};
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
 use crate::permission::Permission;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::id::{GuardianId, PersonId};
 use store::ledger::{self, Act, Kind, Shard};
 use store::person;
 use store::person::guardian::{self as rows, NewGuardian};
 use store::session::SignedIn;
+use utoipa::ToSchema;
+
+/// A guardianship that is to be noted.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuardianNew {
+    /// Who.
+    pub guardian: PersonId,
+    /// On which ground, as a code word: `parent`, `court-order`.
+    pub ground: String,
+    /// The first day on which it counts.
+    #[schema(value_type = String, format = Date)]
+    pub since: Date,
+    /// The first day on which it counts no more, such as the one on which the child comes of age.
+    #[schema(value_type = String, format = Date)]
+    pub until: Date,
+}
+
+/// A guardianship.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GuardianView {
+    /// Its id.
+    pub id: GuardianId,
+    /// For whom.
+    pub child: PersonId,
+    /// Who.
+    pub guardian: PersonId,
+    /// On which ground.
+    pub ground: String,
+    /// From when it counts.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Until when it counts.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// When it was ended before its time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+}
+
+impl From<rows::Guardian> for GuardianView {
+    fn from(row: rows::Guardian) -> Self {
+        let rows::Guardian { id, child, guardian, ground, since, until, ended_at } = row;
+        Self { id, child, guardian, ground, since, until, ended_at }
+    }
+}
 
 /// Notes a guardianship for a child.
 ///

@@ -99,6 +99,8 @@ pub async fn run(
     let outcome = go_on(desk, (now, &actor), (source, header), begun, watch).await;
     match outcome {
         Ok(view) => finish(desk, now(), &actor, &view.id).await,
+        // Another process goes on with the list: it is not ours to stop.
+        Err((_, error)) if error.code() == store::Code::Conflict.as_str() => Err(error),
         Err((id, error)) => {
             // What stopped it is what the caller must hear of, not whether stopping could be noted.
             let _ = finish(desk, now(), &actor, &id).await;
@@ -165,17 +167,22 @@ async fn go_on(
         let (back, batch) = read.map_err(failed)?;
         feed = back;
         let Some(batch) = batch else { return Ok(view) };
-        view = write(desk, now(), actor, (&id, &batch)).await.map_err(failed)?;
+        view = write(desk, now(), actor, (&view, &batch)).await.map_err(failed)?;
         watch(&view);
     }
 }
 
 /// Writes a batch: its persons, how far the import is, and the entry.
-async fn write(desk: &Desk, now: Timestamp, actor: &Actor, (id, batch): (&ImportId, &Batch)) -> Result<ImportView> {
+async fn write(
+    desk: &Desk,
+    now: Timestamp,
+    actor: &Actor,
+    (before, batch): (&ImportView, &Batch),
+) -> Result<ImportView> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let written = in_transaction!(desk, tx => written(tx, &desk.means(now), actor, (id, batch)).await);
+        let written = in_transaction!(desk, tx => written(tx, &desk.means(now), actor, (before, batch)).await);
         // Somebody enrolled one of the numbers between the look and the writing: the next look finds it.
         let raced = matches!(&written, Err(error) if error.code() == store::Code::AlreadyExists.as_str());
         if !raced || tries == TRIES_MAX {
@@ -188,8 +195,12 @@ async fn written(
     tx: &mut Tx,
     means: &Means<'_>,
     actor: &Actor,
-    (id, batch): (&ImportId, &Batch),
+    (before, batch): (&ImportView, &Batch),
 ) -> Result<ImportView> {
+    // Locks the import until the transaction ends, and finds out whether the rows of this batch are still the next ones.
+    if rows::advance(tx, means, &before.id, 0, &[]).await?.rows_done.unsigned_abs() != before.rows_done {
+        return Err(store::Error::new(store::Code::Conflict, "another process goes on with this import").into());
+    }
     let mut rejected = batch.rejected.clone();
     let (mut persons, mut portraits) = (0, 0);
     for candidate in &batch.candidates {
@@ -206,9 +217,9 @@ async fn written(
         }
     }
     rejected.sort_by_key(|row| row.line);
-    let import = rows::advance(tx, means, id, batch.done, &rejected).await?;
+    let import = rows::advance(tx, means, &before.id, batch.done, &rejected).await?;
     let act = Act::new(Kind::PersonEnrolled, Shard::Register, actor)
-        .fact("import", id.as_str())
+        .fact("import", before.id.as_str())
         .fact("persons", persons)
         .fact("portraits", portraits)
         .fact("rejected", rejected.len() as i64);

@@ -7,13 +7,12 @@ use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use store::id::{GuardianId, OperatorId, PersonId};
+use store::id::{OperatorId, PersonId};
 use store::ledger::{self, Act, Kind, Shard};
 use store::person::event::{self, Change, Event};
-use store::person::{self as rows, PersonData, guardian};
+use store::person::{self as rows, PersonData};
 use store::session::SignedIn;
 use utoipa::ToSchema;
 
@@ -75,22 +74,6 @@ pub struct EventNew {
     pub reason: Option<String>,
 }
 
-/// A guardianship that is to be noted.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GuardianNew {
-    /// Who.
-    pub guardian: PersonId,
-    /// On which ground, as a code word: `parent`, `court-order`.
-    pub ground: String,
-    /// The first day on which it counts.
-    #[schema(value_type = String, format = Date)]
-    pub since: Date,
-    /// The first day on which it counts no more, such as the one on which the child comes of age.
-    #[schema(value_type = String, format = Date)]
-    pub until: Date,
-}
-
 /// A person as an operator sees it. The number is masked: who needs it has it on paper.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct PersonView {
@@ -113,28 +96,6 @@ pub struct PersonView {
     /// When anything of it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub changed_at: Timestamp,
-}
-
-/// A guardianship.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct GuardianView {
-    /// Its id.
-    pub id: GuardianId,
-    /// For whom.
-    pub child: PersonId,
-    /// Who.
-    pub guardian: PersonId,
-    /// On which ground.
-    pub ground: String,
-    /// From when it counts.
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Timestamp,
-    /// Until when it counts.
-    #[schema(value_type = String, format = DateTime)]
-    pub until: Timestamp,
-    /// When it was ended before its time.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub ended_at: Option<Timestamp>,
 }
 
 /// A noted life event.
@@ -165,13 +126,6 @@ nameless! { PersonNew PersonFind PersonChange PersonView }
 impl From<event::LifeEvent> for EventView {
     fn from(row: event::LifeEvent) -> Self {
         Self { kind: row.kind.as_str().to_owned(), operator: row.operator, at: row.at }
-    }
-}
-
-impl From<guardian::Guardian> for GuardianView {
-    fn from(row: guardian::Guardian) -> Self {
-        let guardian::Guardian { id, child, guardian, ground, since, until, ended_at } = row;
-        Self { id, child, guardian, ground, since, until, ended_at }
     }
 }
 

@@ -179,7 +179,7 @@ async fn a_killed_import_goes_on_where_it_stopped() {
             let (task_desk, task_source) = (Arc::clone(&desk), source.clone());
             let task = tokio::spawn(async move {
                 import::run(&task_desk, None, &|| at(100), &task_source, &mut |view| {
-                    sender.send(view.rows_done).unwrap()
+                    sender.send(view.rows_done).unwrap();
                 })
                 .await
             });

@@ -3,14 +3,15 @@
 use crate::world::{World, at, picture, worlds};
 use casework::desk::access::{self, AccessRequest};
 use casework::desk::audit::{self, AuditSearch, PseudonymRequest};
+use casework::desk::guardian::{self, GuardianNew};
 use casework::desk::import::{self, ImportSource};
 use casework::desk::notice::{self, NoticeMark};
 use casework::desk::office::{self, OfficeChange, OfficeNew};
 use casework::desk::operator::{self, OperatorNew, Standing};
-use casework::desk::person::{self, EventNew, GuardianNew, PersonChange, PersonFind, PersonNew};
+use casework::desk::person::{self, EventNew, PersonChange, PersonFind, PersonNew};
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, StationNew};
-use casework::desk::{guardian, passkey, sign_in};
+use casework::desk::{passkey, sign_in};
 use casework::{Permission, Role, permission};
 use store::id::{ImportId, NoticeId, OfficeId, OperatorId, PersonId, StationId};
 use store::session::{Factor, SignedIn};

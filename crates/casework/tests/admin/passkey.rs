@@ -7,6 +7,8 @@ use ::passkey::crypto::rust_crypto::RustCryptoBackend;
 use ::passkey::types::Passkey;
 use ::passkey::types::ctap2::{Aaguid, Ctap2Error};
 use ::passkey::types::webauthn::{CredentialCreationOptions, CredentialRequestOptions};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use casework::Role;
 use casework::desk::passkey::{self, Challenge, PasskeyMade, PasskeyShown};
 use casework::desk::{invitation, sign_in};
@@ -70,8 +72,8 @@ impl Browser {
         let options: CredentialCreationOptions = serde_json::from_value(options).unwrap();
         let mut client = client!(self);
         let made = client.register(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey = client.authenticator().store().clone();
-        Some(serde_json::to_value(made).unwrap())
+        self.passkey.clone_from(client.authenticator().store());
+        Some(as_a_page_sends_it(serde_json::to_value(made).unwrap()))
     }
 
     async fn show(&mut self, challenge: &Challenge) -> Option<Value> {
@@ -79,8 +81,20 @@ impl Browser {
         let options: CredentialRequestOptions = serde_json::from_value(options).unwrap();
         let mut client = client!(self);
         let shown = client.authenticate(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey = client.authenticator().store().clone();
-        Some(serde_json::to_value(shown).unwrap())
+        self.passkey.clone_from(client.authenticator().store());
+        Some(as_a_page_sends_it(serde_json::to_value(shown).unwrap()))
+    }
+}
+
+/// The answer as `PublicKeyCredential.toJSON()` gives it: bytes in base64url.
+fn as_a_page_sends_it(value: Value) -> Value {
+    match value {
+        Value::Array(bytes) if !bytes.is_empty() && bytes.iter().all(Value::is_u64) => {
+            let bytes: Vec<u8> = bytes.iter().map(|byte| byte.as_u64().unwrap() as u8).collect();
+            URL_SAFE_NO_PAD.encode(bytes).into()
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, as_a_page_sends_it(value))).collect(),
+        other => other,
     }
 }
 

@@ -67,9 +67,10 @@ impl ImportSource {
             let mut send = |line| sender.send(line).is_ok();
             let outcome = match &source {
                 Self::Folder { list, .. } => open(list).map(|file| pump(file, &mut send)),
-                Self::Zip { file } => {
-                    Archive::open(file).and_then(|mut archive| archive.list().map(|list| pump(list, &mut send)))
-                }
+                Self::Zip { file } => Archive::open(file).and_then(|mut archive| {
+                    pump(archive.list()?, &mut send);
+                    Ok(())
+                }),
             };
             if outcome.is_err() {
                 send(Err(io::Error::other("the list cannot be opened again")));
