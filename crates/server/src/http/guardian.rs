@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use casework::desk::guardian;
-use casework::desk::person::{GuardianNew, GuardianView};
+use casework::desk::guardian::{GuardianNew, GuardianView};
 use store::id::{GuardianId, PersonId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
