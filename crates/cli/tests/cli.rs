@@ -22,6 +22,12 @@ fn help() {
       verify   Compare a live picture with one or more portraits of one person
       inspect  Show what is seen in one picture: face, regions, pose and quality
       doctor   Check the installation: pack, calibration, processor and a self-test
+      init     Prepare a folder for a new installation: configuration and keys
+      serve    Serve the API
+      enrol    Import persons and their portraits into the register
+      keys     Name, rotate and retire keys
+      db       Back up, restore, move and check the records
+      ledger   Search, export and verify the ledger
       eval     Measure error rates over sets of pictures, and calibrate
       help     Print this message or the help of the given subcommand(s)
 
@@ -40,7 +46,7 @@ fn help() {
 
     Exit status:
       0  match, or the command did its work
-      1  no match
+      1  no match, or a check found something that is not in order
       2  the comparison cannot tell
       3  a picture was read but cannot be used: number of faces, size or quality
       4  the input or the command line is wrong

@@ -72,6 +72,8 @@ impl Answer {
         match serde_json::from_slice::<Value>(&self.body) {
             Ok(mut body) => {
                 redact(&mut body);
+                // The order of keys would follow the features with which the workspace happens to be built.
+                body.sort_all_objects();
                 format!("{}\n{body:#}", self.status)
             }
             Err(_) if self.body.is_empty() => self.status.to_string(),
