@@ -20,14 +20,15 @@ fn is_damaged<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Seal(seal::Error { code: seal::Code::RecordDamaged, .. })))
 }
 
+/// The grant of the person's newest consent that gives one.
 async fn grant(desk: &Desk, tx: &mut Tx, who: &Somebody, purpose: &str) -> Grant {
-    let consent = consent::of_person(tx, &who.id).await.unwrap();
-    for id in &consent {
-        if let Ok(grant) = consent::require(tx, &desk.means(), id, &who.id, purpose).await {
-            return grant;
+    let mut found = Err(Error::new(Code::ConsentMissing, "the person has no consent"));
+    for id in consent::of_person(tx, &who.id).await.unwrap() {
+        if found.is_err() {
+            found = consent::require(tx, &desk.means(), &id, &who.id, purpose).await;
         }
     }
-    panic!("no consent of {consent:?} is live")
+    found.unwrap()
 }
 
 /// A person with a consent and a template of `bytes`.
