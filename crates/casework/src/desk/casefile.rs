@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::permission::Permission;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::fmt::Write as _;
 use store::id::{ConsentId, IncidentId, OfficeId, OperatorId, VisitId};
 use store::incident::{self, Incident, State};
 use store::ledger::proof::{self, Inclusion};
@@ -211,11 +212,19 @@ async fn visit_part(tx: &mut Tx, scene: &Scene<'_>) -> Result<VisitPart> {
         office: visit.office.clone(),
         service: visit.service.clone(),
         service_version: visit.service_version.clone(),
-        service_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        service_sha256: hex(&digest),
         variant: visit.variant.clone(),
         opened: visit.opened,
         closed: visit.closed,
         outcome: outcome.map(|outcome| outcome.kind),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }
 

@@ -14,8 +14,11 @@ use face::{Analysis, Template};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// What the engine says of a picture, or why it cannot be used.
+type Analysed = std::result::Result<Box<Analysis>, face::Error>;
+
 /// The live pictures of a capture and what the engine says of each.
-pub(super) struct Live(Vec<(Vec<u8>, std::result::Result<Box<Analysis>, face::Error>)>);
+pub(super) struct Live(Vec<(Vec<u8>, Analysed)>);
 
 /// A comparison, and the templates that were made for it.
 pub(super) struct Compared {
@@ -50,7 +53,7 @@ pub(super) async fn live(desk: &Desk, pictures: Vec<Vec<u8>>) -> Result<Live> {
 }
 
 /// The analysis of a picture, or why the picture (not the engine) is to blame that there is none.
-async fn analysed(desk: &Desk, picture: Vec<u8>) -> Result<std::result::Result<Box<Analysis>, face::Error>> {
+async fn analysed(desk: &Desk, picture: Vec<u8>) -> Result<Analysed> {
     match desk.analyse(picture).await {
         Ok(analysis) => Ok(Ok(Box::new(analysis))),
         Err(Error::Face(error)) if matches!(error.code.row().exit, Exit::Refused | Exit::BadInput) => Ok(Err(error)),
@@ -80,7 +83,7 @@ impl Live {
 
     /// What the station is told.
     pub(super) fn taken(&self) -> Taken {
-        let view = |analysis: &std::result::Result<Box<Analysis>, face::Error>| match analysis {
+        let view = |analysis: &Analysed| match analysis {
             Ok(_) => FrameView { refused: None, action: None },
             Err(error) => {
                 let row = error.code.row();

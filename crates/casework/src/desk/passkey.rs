@@ -22,9 +22,9 @@ use utoipa::ToSchema;
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
 };
-use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::request::{AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
 use webauthn_rp::response::{AuthTransports, CredentialId};
 use webauthn_rp::{
@@ -144,8 +144,10 @@ pub async fn begin(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Challen
         // A name that the standard for nicknames refuses is left out; the login stands there anyway.
         display_name: Nickname::try_from(operator.name.as_str()).ok(),
     };
-    let begun = PublicKeyCredentialCreationOptions::passkey(&rp_id, user, exclude).start_ceremony();
-    let (server, client) = begun.map_err(|_| invalid("the challenge could not be made"))?;
+    let mut options = PublicKeyCredentialCreationOptions::passkey(&rp_id, user, exclude);
+    // Wanted, not enforced: authenticators that do not know it would be shut out, and user verification is demanded at every sign-in anyway.
+    options.extensions.cred_protect = CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
+    let (server, client) = options.start_ceremony().map_err(|_| invalid("the challenge could not be made"))?;
     let state = server.encode().map_err(|_| invalid("the clock stands before 1970"))?;
     let options = serde_json::to_value(&client).map_err(|_| invalid("the challenge could not be written"))?;
     let means = desk.means(now);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::consent::{self, By};
 use store::id::ConsentId;
-use store::ledger::search::{self, Search};
+use store::ledger::search::{self, Recorded, Search};
 use store::ledger::{self, Act, Actor, Kind, Shard};
 use store::{Tx, office};
 use utoipa::ToSchema;
@@ -85,7 +85,7 @@ impl std::fmt::Debug for Shown {
 
 /// What is recorded about a person, as far as a receipt of theirs opens it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Recorded {
+pub struct Known {
     /// The record of the consent.
     pub consent: ConsentRecord,
     /// What the ledger says about this person, in the order of time.
@@ -155,7 +155,7 @@ impl Desk {
 ///
 /// # Errors
 /// `token-invalid` for what is no receipt of this installation; `not-found` when the record's term is over; the codes of the database.
-pub async fn show(desk: &Desk, now: Timestamp, shown: &Shown) -> Result<Recorded> {
+pub async fn show(desk: &Desk, now: Timestamp, shown: &Shown) -> Result<Known> {
     let receipt = desk.read_receipt(&shown.receipt)?;
     in_transaction!(desk, tx => recorded(tx, desk, now, &receipt).await)
 }
@@ -169,7 +169,7 @@ pub(super) async fn of_receipt(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt
     Err(store::Error::new(store::Code::NotFound, "the receipt and its secret name two consents").into())
 }
 
-async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -> Result<Recorded> {
+async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -> Result<Known> {
     let id = of_receipt(tx, desk, now, receipt).await?;
     let record = consent::record(tx, &id).await?;
     let entries = entries(tx, &receipt.sub).await?;
@@ -182,36 +182,27 @@ async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -
         ..Act::new(Kind::AccessAnswered, Shard::Register, &actor)
     };
     ledger::append(tx, &desk.means(now), &act).await?;
-    Ok(Recorded { consent, entries })
+    Ok(Known { consent, entries })
 }
 
 /// What the ledger says about a person, in the order of time.
 async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<Vec<EntryView>> {
     let search = Search { person: Some(pseudonym), limit: ENTRIES_MAX, ..Search::default() };
-    let mut offices: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let mut views = Vec::new();
-    for recorded in search::search(tx, &search).await? {
-        let office = match offices.get(&recorded.shard) {
-            Some(known) => known.clone(),
-            None => {
-                let name = match recorded.shard.parse::<Shard>()? {
-                    Shard::Office(id) => Some(office::get(tx, &id).await?.name),
-                    Shard::Register => None,
-                };
-                offices.insert(recorded.shard.clone(), name.clone());
-                name
-            }
-        };
-        let row = ledger::kind::TABLE.iter().find(|row| row.code == recorded.kind);
-        views.push(EntryView {
-            shard: recorded.shard,
-            seq: recorded.seq,
-            at: Timestamp::from_millisecond(recorded.at_ms).unwrap_or(Timestamp::MIN),
-            kind: recorded.kind,
-            meaning: row.map(|row| row.meaning.to_owned()),
-            service: recorded.service,
-            office,
-        });
+    let found = search::search(tx, &search).await?;
+    let mut offices = BTreeMap::new();
+    for recorded in &found {
+        if let (Shard::Office(id), false) = (recorded.shard.parse()?, offices.contains_key(&recorded.shard)) {
+            offices.insert(recorded.shard.clone(), office::get(tx, &id).await?.name);
+        }
     }
-    Ok(views)
+    let view = |recorded: Recorded| EntryView {
+        office: offices.get(&recorded.shard).cloned(),
+        meaning: ledger::kind::TABLE.iter().find(|row| row.code == recorded.kind).map(|row| row.meaning.to_owned()),
+        shard: recorded.shard,
+        seq: recorded.seq,
+        at: Timestamp::from_millisecond(recorded.at_ms).unwrap_or(Timestamp::MIN),
+        kind: recorded.kind,
+        service: recorded.service,
+    };
+    Ok(found.into_iter().map(view).collect())
 }

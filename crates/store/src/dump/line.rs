@@ -49,7 +49,7 @@ pub(crate) struct Rows {
 }
 
 /// A value of a row.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Cell {
     Null,

@@ -85,6 +85,7 @@ async fn portraits_that_are_wrong_are_refused() {
         let mut large = PNG.to_vec();
         large.resize(portrait::IMAGE_BYTES_MAX + 1, 0);
         let gone = PersonId::new(&world.means());
+        let long = "x".repeat(65);
         let good = new(&id, PNG, None);
         let wrong = [
             (NewPortrait { image: b"", ..good }, Code::PortraitInvalid),
@@ -92,7 +93,8 @@ async fn portraits_that_are_wrong_are_refused() {
             (NewPortrait { image: b"<svg/>", ..good }, Code::PortraitInvalid),
             (NewPortrait { image: &large, ..good }, Code::PortraitInvalid),
             (NewPortrait { taken_on: Some("2023-02-29"), ..good }, Code::RowInvalid),
-            (NewPortrait { source: NASTY, ..good }, Code::TextTooLong),
+            (NewPortrait { source: NASTY, ..good }, Code::RowInvalid),
+            (NewPortrait { source: &long, ..good }, Code::TextTooLong),
             (NewPortrait { source: "it's", ..good }, Code::RowInvalid),
             (NewPortrait { quality: 101, ..good }, Code::RowInvalid),
             (NewPortrait { person: &gone, ..good }, Code::NotFound),
