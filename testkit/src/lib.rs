@@ -1,6 +1,7 @@
 //! Fakes and made-up pictures for tests.
 
 pub mod calibrations;
+pub mod chaos;
 pub mod desk;
 pub mod models;
 pub mod packs;
@@ -9,6 +10,8 @@ mod quality_pixels;
 pub mod quality_scenes;
 pub mod random;
 pub mod ring;
+#[cfg(feature = "scenario")]
+pub mod scenario;
 pub mod store;
 pub mod town;
 pub mod world;
