@@ -6,6 +6,7 @@
 pub mod examine;
 pub mod fakes;
 pub mod story;
+pub mod witness;
 
 use casework::desk::{Desk, Parts, Settings};
 use casework::{Result, Services};
