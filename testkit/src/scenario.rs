@@ -184,11 +184,7 @@ pub async fn enrol(tx: &mut Tx, means: &Means<'_>, person: u64, image: &[u8]) ->
     Ok(id)
 }
 
-async fn paired(
-    tx: &mut Tx,
-    means: &Means<'_>,
-    (office, counter): (&OfficeId, usize),
-) -> Result<(StationId, String)> {
+async fn paired(tx: &mut Tx, means: &Means<'_>, (office, counter): (&OfficeId, usize)) -> Result<(StationId, String)> {
     let (id, code) = station::add(tx, means, office, &format!("{counter}"), StationKind::Counter).await?;
     let token = station::pair(tx, means, code.as_str()).await?.token;
     Ok((id, token.as_str().to_owned()))

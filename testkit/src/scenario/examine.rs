@@ -87,8 +87,7 @@ pub async fn examine(subject: &Subject<'_>, means: &Means<'_>) -> Result<Vec<Str
     store::ledger::export(&mut tx, means, &mut export, &mut |_| {}).await?;
     let origin = store::meta::installation(&mut tx).await?.map(|found| found.origin).unwrap_or_default();
     let keys = means.ring.public_keys(SignUse::Ledger);
-    let keys: Vec<Verifier> =
-        keys.iter().map(|(_, key)| Verifier::new(&origin, *key)).collect::<seal::Result<_>>()?;
+    let keys: Vec<Verifier> = keys.iter().map(|(_, key)| Verifier::new(&origin, *key)).collect::<seal::Result<_>>()?;
     let trust = Trust { keys: Some(&keys), outside: subject.roots };
     let verified = store::ledger::verify(export.as_slice(), &trust, &mut |_| {})?;
     wrong.extend(verified.findings.list().iter().map(|finding| format!("export: {finding:?}")));
@@ -101,7 +100,7 @@ pub async fn examine(subject: &Subject<'_>, means: &Means<'_>) -> Result<Vec<Str
         wrong.push(format!("the root that was kept outside: {error}"));
     }
     drop(tx);
-    for (meaning, statement) in NEVER {
+    for &(meaning, statement) in NEVER {
         match sqlx::query_scalar::<_, i64>(statement).fetch_one(subject.raw).await {
             Ok(0) => {}
             Ok(count) => wrong.push(format!("{meaning}: {count}")),

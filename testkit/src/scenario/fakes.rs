@@ -59,9 +59,9 @@ fn encoded(person: u64, take: u64, is_inverse: bool) -> Vec<u8> {
         // Mirror images are alike, because a template is the mean of a picture's and of its mirror image's.
         let column = (x * CELLS / SIZE.0).min(CELLS - 1);
         let cell = u64::from(column.min(CELLS - 1 - column) + CELLS * (y * CELLS / SIZE.1));
-        let level = 60 + (mixed(person << 16 | cell) % 136) as u8;
+        let level = 60 + (mixed((person << 16) | cell) % 136) as u8;
         let level = if is_inverse { 255 - level } else { level };
-        let grain = (mixed(take << 32 | u64::from(x + SIZE.0 * y)) % 9) as u8;
+        let grain = (mixed((take << 32) | u64::from(x + SIZE.0 * y)) % 9) as u8;
         let level = level.saturating_add(grain).saturating_sub(4);
         Rgb([level, level, level])
     });

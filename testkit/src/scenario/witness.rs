@@ -55,7 +55,8 @@ impl Witness {
     /// # Errors
     /// When the database cannot be read.
     pub async fn lost(&self, raw: &AnyPool) -> std::result::Result<Vec<String>, sqlx::Error> {
-        const KNOWN: &str = "SELECT kind, visit_id, COUNT(*) FROM ledger_entries WHERE visit_id IS NOT NULL GROUP BY kind, visit_id";
+        const KNOWN: &str =
+            "SELECT kind, visit_id, COUNT(*) FROM ledger_entries WHERE visit_id IS NOT NULL GROUP BY kind, visit_id";
         let known: Vec<(String, String, i64)> = sqlx::query_as(KNOWN).fetch_all(raw).await?;
         let known: BTreeMap<(String, String), i64> =
             known.into_iter().map(|(kind, visit, count)| ((kind, visit), count)).collect();

@@ -23,11 +23,8 @@ fn code(now: Timestamp) -> String {
 async fn signing_in_and_out() {
     for world in worlds().await {
         let (desk, now) = (&world.office.desk, world.now());
-        let request = PasswordSignIn {
-            login: LOGIN.to_owned(),
-            password: Secret::new(PASSWORD),
-            code: Secret::new(code(now)),
-        };
+        let request =
+            PasswordSignIn { login: LOGIN.to_owned(), password: Secret::new(PASSWORD), code: Secret::new(code(now)) };
         // The attempt is counted before it is known how it ends, so more than a few in a row would lock the login.
         let opened = world
             .sweep("sign in", InParts, async || {

@@ -21,8 +21,8 @@ pub(crate) struct World {
     pub(crate) office: Office,
     pub(crate) gate: Arc<Fail>,
     /// The same database, which does not fail.
-    sound: Db,
-    now: Cell<Timestamp>,
+    pub(crate) sound: Db,
+    pub(crate) now: Cell<Timestamp>,
     pub(crate) roots: RefCell<Vec<String>>,
 }
 
@@ -91,7 +91,7 @@ impl World {
         for at in 1.. {
             let code = CODES[at as usize % CODES.len()];
             let before = self.entries().await;
-            self.gate.arm(Order { at, code, times: 1 });
+            self.gate.arm(Order { at, code, is_of_writes: false, times: 1 });
             let result = call().await;
             let failed = self.gate.disarm();
             let Some(statement) = failed.first() else {

@@ -74,7 +74,8 @@ async fn a_rotation_of_keys() {
         let mut tx = world.database.write().await.unwrap();
         store::meta::open_check(&mut tx, &rotated.means(world.now())).await.unwrap();
         tx.commit().await.unwrap();
-        let world = crate::sweep::World { office: testkit::scenario::Office { desk: rotated, ..world.office }, ..world };
+        let world =
+            crate::sweep::World { office: testkit::scenario::Office { desk: rotated, ..world.office }, ..world };
         let (desk, now) = (&world.office.desk, world.now());
         let mut all = RotatedView::default();
         loop {

@@ -7,6 +7,7 @@
 //! `tools/soak/run.sh` runs as many kills as wanted.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
+#![expect(clippy::print_stdout, reason = "whoever runs the soak sees how far it is")]
 
 mod killer;
 mod worker;

@@ -1,8 +1,8 @@
 //! The process that works until it is killed.
 
 use casework::desk::decide::{self, End, Leave};
-use casework::desk::visit::{self, List};
 use casework::desk::upkeep;
+use casework::desk::visit::{self, List};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
