@@ -66,7 +66,7 @@ impl Db {
             .max_connections(connections.max(2))
             .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
             .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
-            .before_acquire(|connection, _| Box::pin(is_free(connection)))
+            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(is_free(connection)))))
             .connect(&url)
             .await
             .map_err(|error| match Error::from(error) {
@@ -179,8 +179,8 @@ async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> std::resul
 
 /// Whether a connection may be used again. When the disk is full SQLite ends a transaction by itself; the driver goes on believing in it, and every
 /// further transaction on that connection would fail.
-async fn is_free(connection: &mut AnyConnection) -> std::result::Result<bool, sqlx::Error> {
-    Ok(!connection.is_in_transaction())
+fn is_free(connection: &AnyConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 /// The dialect and the driver's form of an address.
