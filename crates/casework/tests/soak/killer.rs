@@ -20,8 +20,11 @@ const KILLS: u64 = 25;
 const KILLS_POSTGRES: u64 = 8;
 /// Kills of one database; then a fresh one, because looking through everything takes longer the more there is.
 const KILLS_OF_ONE: u64 = 25;
-/// The longest that a worker works, milliseconds.
-const WORK_MS_MAX: u64 = 500;
+/// A worker is killed after so many acts at most, and then so many milliseconds at most: the moment does not depend on how fast the machine is.
+const ACTS_MAX: u64 = 80;
+const MORE_MS_MAX: u64 = 40;
+/// The longest to wait for those acts, seconds.
+const WAIT_S_MAX: u64 = 30;
 const COUNTERS: usize = 4;
 const PERSONS: u64 = 16;
 
@@ -81,8 +84,9 @@ async fn one(database: &Database, rounds: u64, random: &SeededRandom, tally: &mu
     let mut witness = Witness::default();
     for round in 1..=rounds {
         let order = Order { url: database.url().to_owned(), keys: keys.clone(), round };
-        let wait = u64::from_le_bytes(array(random)) % WORK_MS_MAX;
-        killed(&order, Duration::from_millis(wait), &mut witness).await;
+        let acts = u64::from_le_bytes(array(random)) % ACTS_MAX;
+        let more = Duration::from_millis(u64::from_le_bytes(array(random)) % MORE_MS_MAX);
+        killed(&order, (acts, more), &mut witness).await;
         tally.kills += 1;
         let wrong = left(database, &keys, round, &witness).await;
         let named = wrong.into_iter().chain(std::mem::take(&mut witness.findings));
@@ -93,7 +97,7 @@ async fn one(database: &Database, rounds: u64, random: &SeededRandom, tally: &mu
 }
 
 /// Starts a worker, lets it work, kills it, and hears what it had said.
-async fn killed(order: &Order, work: Duration, witness: &mut Witness) {
+async fn killed(order: &Order, (acts, more): (u64, Duration), witness: &mut Witness) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "worker::worker", "--ignored", "--nocapture"])
         .env(ORDER, serde_json::to_string(order).unwrap())
@@ -102,15 +106,23 @@ async fn killed(order: &Order, work: Duration, witness: &mut Witness) {
         .spawn()
         .unwrap();
     let mut lines = lines(&mut child);
-    let begun = async { while lines.recv().await.is_some_and(|line| line != "begun") {} };
-    let is_late = tokio::time::timeout(Duration::from_secs(60), begun).await.is_err();
-    tokio::time::sleep(work).await;
+    let enough = witness.count + acts;
+    let mut has_begun = false;
+    let hear = async {
+        while !has_begun || witness.count < enough {
+            let Some(line) = lines.recv().await else { return };
+            has_begun |= line == "begun";
+            witness.hear(&line);
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(WAIT_S_MAX), hear).await;
+    tokio::time::sleep(more).await;
     child.kill().unwrap();
     let status = child.wait().unwrap();
     while let Some(line) = lines.recv().await {
         witness.hear(&line);
     }
-    if is_late || status.code().is_some() {
+    if !has_begun || status.code().is_some() {
         witness.findings.push(format!("the worker of round {} was not at work: {status}", order.round));
     }
 }
