@@ -27,8 +27,8 @@ const NEVER: &[(&str, &str)] = &[
          (SELECT 1 FROM ledger_entries e WHERE e.visit_id = o.visit_id AND e.kind = 'visit.outcome')",
     ),
     (
-        "the ledger has an outcome that no record has",
-        "SELECT COUNT(*) FROM ledger_entries e WHERE e.kind = 'visit.outcome' \
+        "the ledger has an outcome that a visit has not",
+        "SELECT COUNT(*) FROM ledger_entries e JOIN visits v ON v.id = e.visit_id WHERE e.kind = 'visit.outcome' \
          AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.visit_id = e.visit_id)",
     ),
     (

@@ -76,7 +76,7 @@ async fn a_full_disk_loses_nothing_and_says_so() {
     assert!(witness.count > 10, "{} acts before the disk was full", witness.count);
 
     // The limit is lifted.
-    let now = at(20_000).now;
+    let now = at(3_000).now;
     let in_order = async |when: &str| {
         let subject = Subject { db: database.db(), raw: database.raw(), roots: &[] };
         let wrong = examine(&subject, &desk.means(now)).await.unwrap();
