@@ -48,13 +48,13 @@ async fn an_import_goes_on_where_it_was_cut_off() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("face.jpg"), fakes::picture(70, 0)).unwrap();
         let list = folder.path().join("list.csv");
-        let mut text = "number,name,birth_date,photo\n".to_owned();
-        for row in 0..120 {
+        let row = |row: u32| {
             let photo = if row == 3 { "face.jpg" } else { "" };
-            text += &format!("B{row:09},Somebody {row},1990-01-02,{photo}\n");
-        }
-        // One whose number stands twice.
-        text += "B000000000,Somebody else,1990-01-02,\n";
+            format!("B{row:09},Somebody {row},1990-01-02,{photo}\n")
+        };
+        // The last row's number stands twice.
+        let rows = (0..120).chain([0]).map(row);
+        let text: String = std::iter::once("number,name,birth_date,photo\n".to_owned()).chain(rows).collect();
         std::fs::write(&list, text).unwrap();
         let source = ImportSource::Folder { list, photos: folder.path().to_owned() };
         let now = world.now();

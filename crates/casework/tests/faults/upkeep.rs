@@ -33,8 +33,10 @@ async fn checkpoints_and_the_retention_sweep() {
             }
             world.is_in_order("after the sweep").await;
         }
-        for gone in ["bio_templates", "evidences", "visits", "consents", "incidents"] {
-            assert_eq!(world.database.count(&format!("SELECT COUNT(*) FROM {gone}")).await, 0, "{gone}");
+        // The impostor's visit stays with what belongs to it, because its incident was never closed.
+        for (table, left) in [("bio_templates", 0), ("evidences", 1), ("visits", 1), ("consents", 1), ("incidents", 1)]
+        {
+            assert_eq!(world.database.count(&format!("SELECT COUNT(*) FROM {table}")).await, left, "{table}");
         }
         let now = world.now();
         let root = world.sweep("checkpoint", Whole, async || upkeep::checkpoint(&office.desk, now).await).await;
