@@ -3,6 +3,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod calibrations;
+pub mod chaos;
 pub mod desk;
 pub mod models;
 pub mod packs;
@@ -11,6 +12,8 @@ mod quality_pixels;
 pub mod quality_scenes;
 pub mod random;
 pub mod ring;
+#[cfg(feature = "scenario")]
+pub mod scenario;
 pub mod store;
 pub mod town;
 pub mod world;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::tx::{Gate, Tx};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, AnyPool, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,7 @@ impl Db {
             .max_connections(connections.max(2))
             .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
             .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
+            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(is_free(connection)))))
             .connect(&url)
             .await
             .map_err(|error| match Error::from(error) {
@@ -174,6 +175,12 @@ async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> std::resul
         }
     }
     Ok(())
+}
+
+/// Whether a connection may be used again. When the disk is full SQLite ends a transaction by itself; the driver goes on believing in it, and every
+/// further transaction on that connection would fail.
+fn is_free(connection: &AnyConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 /// The dialect and the driver's form of an address.

@@ -47,13 +47,17 @@ impl From<sqlx::Error> for Error {
                 Self::new(Code::RowInvalid, "a value is outside what its column allows")
             }
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // SQLITE_FULL; PostgreSQL disk_full.
-                Some("13" | "53100") => Self::new(Code::DiskFull, "the database has no room left"),
+                // SQLITE_FULL; SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE, which a quota or a limit of file sizes gives; PostgreSQL disk_full.
+                Some("13" | "778" | "4874" | "53100") => Self::new(Code::DiskFull, "the database has no room left"),
                 // SQLITE_BUSY and its kin; PostgreSQL serialization_failure, deadlock_detected, lock_not_available.
                 Some("5" | "261" | "517" | "40001" | "40P01" | "55P03") => {
                     Self::new(Code::DatabaseBusy, "another transaction holds the row")
                 }
-                // SQLITE_IOERR…, SQLITE_CORRUPT, SQLITE_NOTADB.
+                // PostgreSQL admin_shutdown, crash_shutdown, cannot_connect_now, and connection exceptions.
+                Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => {
+                    Self::new(Code::DatabaseUnreachable, "the database ended the connection")
+                }
+                // SQLITE_CORRUPT, SQLITE_NOTADB.
                 Some("11" | "26") => Self::new(Code::DatabaseDamaged, "the database file is damaged"),
                 code => Self::new(Code::DatabaseFailed, format!("the database answered {}", code.unwrap_or("nothing"))),
             },

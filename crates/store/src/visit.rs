@@ -312,6 +312,8 @@ pub async fn set_state(tx: &mut Tx, visit: &mut Locked, state: &str) -> Result<(
     visit.must_be_open()?;
     bounded(state, NAME_BYTES_MAX, "the state")?;
     tx.run(sqlx::query("UPDATE visits SET state = $1 WHERE id = $2").bind(state).bind(visit.id.as_str())).await?;
+    // Again, because an entry may have been appended since the visit was locked.
+    tx.touch(Table::Visits, visit.id.as_str());
     state.clone_into(&mut visit.0.state);
     // An entry between locking and this change has spoken for the row as it was.
     tx.touch(Table::Visits, visit.id.as_str());
