@@ -1,6 +1,6 @@
 //! The API, called as its callers call it, on SQLite and on PostgreSQL. One file a noun, as the routes.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop it")]
 
 mod event;
 mod flow;

@@ -27,7 +27,7 @@ async fn every_wrong_request_has_its_code() {
             (long.as_str(), 413, "body-too-large"),
         ] {
             let answer = office(text).send().await;
-            assert_eq!((answer.status, answer.code().as_str()), (status, code), "{:.60}", text);
+            assert_eq!((answer.status, answer.code().as_str()), (status, code), "{text:.60}");
         }
         let utf8 =
             app.call(Method::POST, "/api/v1/offices").by(admin).bytes("application/json", vec![b'"', 0xff, b'"']);

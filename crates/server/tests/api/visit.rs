@@ -4,6 +4,7 @@ use crate::body;
 use crate::flow::{BIDEN, Counter, OBAMA, offices};
 use testkit::app::{Faces, TestApp, fixture};
 
+#[expect(clippy::too_many_lines, reason = "one visit from its first call to its last, with each answer as it comes")]
 #[tokio::test]
 async fn a_person_collects_a_card() {
     for app in offices().await {
