@@ -102,8 +102,9 @@ mod tests {
 
     #[test]
     fn a_stale_generated_page_is_found() {
-        assert_eq!(report(check_generated, &[("docs/ERRORS.md", "old")]).len(), 1);
         let pages = codegen::pages();
+        let old: Vec<(&str, &str)> = pages.iter().map(|(path, _)| (*path, "old")).collect();
+        assert_eq!(report(check_generated, &old).len(), pages.len());
         let fresh: Vec<(&str, &str)> = pages.iter().map(|(path, page)| (*path, page.as_str())).collect();
         assert!(report(check_generated, &fresh).is_empty());
     }

@@ -34,7 +34,6 @@ codes! {
     BodyTooLarge "body-too-large" 413 "The body is larger than allowed." "Send less: 64 KiB of JSON, 32 MiB a picture, 8 pictures and 24 MiB a capture.";
     MediaTypeUnsupported "media-type-unsupported" 415 "The body's media type is not the one that the address expects." "Send the media type that /api/v1/openapi.json names.";
     TooManyRequests "too-many-requests" 429 "Too many requests came from this address." "Wait as long as `Retry-After` says.";
-    TooBusy "too-busy" 503 "More pictures are waiting than the machine can take." "Wait as long as `Retry-After` says.";
     TooManyStreams "too-many-streams" 503 "Too many event streams are open." "Wait as long as `Retry-After` says, or ask for the visits instead.";
     TooSlow "too-slow" 408 "The request took longer than allowed." "Send it again; if it creates something, with the same `Idempotency-Key`.";
     IdempotencyKeyInvalid "idempotency-key-invalid" 400 "The idempotency key is empty, too long or not printable ASCII." "Send 1 to 128 printable characters, a new random one for each act.";

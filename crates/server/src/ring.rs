@@ -31,7 +31,8 @@ pub enum RingError {
 
 struct Loaded {
     ring: FileRing,
-    changed_at: Option<SystemTime>,
+    /// When it was changed and how long it is: a clock that ticks coarsely gives two changes one time.
+    stamp: Option<(SystemTime, u64)>,
 }
 
 /// A ring that follows its file.
@@ -60,9 +61,14 @@ impl LiveRing {
     /// # Errors
     /// As [`LiveRing::open`].
     pub fn refresh(&self) -> std::result::Result<bool, RingError> {
-        if changed_at(&self.file).is_some_and(|at| Some(at) == self.now().changed_at) {
+        if stamp(&self.file).is_some_and(|stamp| Some(stamp) == self.now().stamp) {
             return Ok(false);
         }
+        self.reload()
+    }
+
+    /// Reads the file; true if it holds another ring than before.
+    fn reload(&self) -> std::result::Result<bool, RingError> {
         let fresh = load(&self.file)?;
         let same = fresh.ring.fingerprint() == self.now().ring.fingerprint();
         // A poisoned lock holds a whole ring all the same: it is only ever replaced.
@@ -74,10 +80,10 @@ impl LiveRing {
         Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Asks the ring, and once more after reading the file again when the ring lacks a key.
+    /// Asks the ring, and once more after reading the file when the ring lacks a key.
     fn ask<T>(&self, question: impl Fn(&FileRing) -> Result<T>) -> Result<T> {
         match question(&self.now().ring) {
-            Err(error) if error.code == seal::Code::KeyUnknown && self.refresh().is_ok_and(|changed| changed) => {
+            Err(error) if error.code == seal::Code::KeyUnknown && self.reload().is_ok_and(|changed| changed) => {
                 question(&self.now().ring)
             }
             answer => answer,
@@ -85,8 +91,9 @@ impl LiveRing {
     }
 }
 
-fn changed_at(file: &Path) -> Option<SystemTime> {
-    std::fs::metadata(file).and_then(|about| about.modified()).ok()
+fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 fn load(file: &Path) -> std::result::Result<Loaded, RingError> {
@@ -101,7 +108,8 @@ fn load(file: &Path) -> std::result::Result<Loaded, RingError> {
     }
     // The time is taken before the text: a change in between is seen at the next look.
     let text = zeroize::Zeroizing::new(std::fs::read_to_string(file).map_err(unreadable)?);
-    Ok(Loaded { ring: FileRing::parse(&text)?, changed_at: about.modified().ok() })
+    let stamp = about.modified().ok().map(|at| (at, about.len()));
+    Ok(Loaded { ring: FileRing::parse(&text)?, stamp })
 }
 
 /// Writes a ring whole or not at all, readable by its owner alone.

@@ -79,6 +79,7 @@ mod tests {
         assert_eq!((witness.count, witness.roots.as_slice()), (2, &["a\nb".to_owned()][..]));
         assert_eq!(witness.findings, ["x y"]);
         assert_eq!(witness.lost(database.raw()).await.unwrap(), ["visit.opened of one is lost"]);
+        database.tamper("INSERT INTO ledger_heads (shard, size, frontier) VALUES ('x', 0, CAST('' AS BLOB))").await;
         for seq in 0..2 {
             database
                 .tamper(&format!(
