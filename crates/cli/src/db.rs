@@ -112,7 +112,7 @@ fn backup(args: &Backup, clock: Clock, printer: &Printer) -> Result<Exit> {
     let part = args.out.with_extension("part");
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let saved: Saved = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let means = site.means(clock());
         let mut out = BufWriter::new(File::create(&part).map_err(failed)?);
         let mut tx = db.read().await?;
@@ -138,7 +138,7 @@ fn restore(args: &Restore, clock: Clock, printer: &Printer) -> Result<Exit> {
     let mut input = BufReader::new(File::open(&args.backup).map_err(unreadable)?);
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let restored = block_on(async {
-        let db = site.db().await?;
+        let db = site.bare_db().await?;
         let means = site.means(clock());
         let restored = dump::restore(&db, &means, &mut input, &mut watcher(&bar)).await?;
         note_restored(&db, &means, &restored).await?;
@@ -152,7 +152,7 @@ fn move_to(args: &Move, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let restored = block_on(async {
-        let (from, to) = (site.db().await?, Db::open(&args.to, site.config.database.connections).await?);
+        let (from, to) = (site.db(clock()).await?, Db::open(&args.to, site.config.database.connections).await?);
         let means = site.means(clock());
         let mut tx = from.read().await?;
         let restored = dump::copy(&mut tx, &to, &means, &mut watcher(&bar)).await?;
@@ -189,7 +189,7 @@ fn checked(args: &Check, clock: Clock, printer: &Printer) -> Result<Exit> {
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let depth = if args.full { Depth::Full } else { Depth::Sample };
     let document = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let mut tx = db.read().await?;
         let report = check(&mut tx, &site.means(clock()), depth, &mut watcher(&bar)).await?;
         let database = match db.dialect() {

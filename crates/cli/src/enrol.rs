@@ -50,7 +50,7 @@ pub(crate) fn run(command: &Command, common: &Common, clock: Clock, printer: &Pr
     file::check_input(&args.source)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let (import, rejections) = block_on(async {
-        let desk = site.desk(common).await?;
+        let desk = site.desk(common, clock()).await?;
         let mut shown: Option<u64> = None;
         let mut watch = |now: &ImportView| {
             let before = shown.unwrap_or_else(|| {

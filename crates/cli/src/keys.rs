@@ -96,7 +96,7 @@ pub(crate) fn run(command: &Command, common: &Common, clock: Clock, printer: &Pr
     match command {
         Command::List(at) => {
             let site = Site::open(at)?;
-            let stale = block_on(async { stale(&site, &site.db().await?, clock).await })?;
+            let stale = block_on(async { stale(&site, &site.db(clock()).await?, clock).await })?;
             tell(&site, Vec::new(), stale, printer)
         }
         Command::Rotate(args) => rotate(args, common, clock, printer),
@@ -117,7 +117,7 @@ fn rotate(args: &RotateArgs, common: &Common, clock: Clock, printer: &Printer) -
     ring::write(&site.config.keys.file, &ring)?;
     site.ring.refresh()?;
     let stale = block_on(async {
-        let desk = site.desk(common).await?;
+        let desk = site.desk(common, clock()).await?;
         announce(&site, &desk.db, &new, clock).await?;
         upkeep::rotate(&desk, clock()).await?;
         Ok(upkeep::stale(&desk, clock()).await?)
@@ -151,7 +151,7 @@ fn retire(args: &Retire, clock: Clock, printer: &Printer) -> Result<Exit> {
     let mut ring = read(&site)?;
     ring.retire(&args.key)?;
     let stale = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let stale = stale(&site, &db, clock).await?;
         if stale.is_none() {
             let means = site.means(clock());

@@ -96,7 +96,7 @@ fn write_export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> 
     let part = args.out.with_extension("part");
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let done = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let means = site.means(clock());
         let mut out = BufWriter::new(File::create(&part).map_err(failed)?);
         let mut tx = db.read().await?;
@@ -168,7 +168,7 @@ fn compare(args: &Compare, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let note = file::text(&args.note)?;
     let compared = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let mut tx = db.read().await?;
         Ok(checkpoint::compare_outside(&mut tx, &site.means(clock()), &note).await?)
     })?;

@@ -12,7 +12,7 @@ use face::code::Exit;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Db, ledger, meta};
+use store::{Db, ledger};
 use tokio::sync::watch;
 
 /// Seconds between two looks at the key ring's file.
@@ -55,12 +55,8 @@ pub(crate) fn run(args: &Serve, common: &Common, clock: Clock) -> Result<Exit> {
 
 /// Opens records and services, and refuses an old key ring and a database that was put back.
 async fn open(site: &Site, common: &Common, clock: Clock) -> Result<App> {
-    let desk = site.desk(common).await?;
+    let desk = site.desk(common, clock()).await?;
     let means = site.means(clock());
-    let mut tx = desk.db.write().await?;
-    meta::install(&mut tx, &means, &site.config.ledger.origin).await?;
-    meta::open_check(&mut tx, &means).await?;
-    tx.commit().await?;
     if let Some(folder) = &site.config.ledger.witness_folder {
         witnessed(&desk.db, &means, &folder.join("root.txt")).await?;
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Db, Means};
+use store::{Db, Means, meta};
 
 /// Where the installation is.
 #[derive(Clone, Debug, Args)]
@@ -45,8 +45,19 @@ impl Site {
         Ok(Self { config, ring, random: Arc::new(OsRandom) })
     }
 
-    /// Opens the records.
-    pub(crate) async fn db(&self) -> Result<Db> {
+    /// Opens the records, and refuses them when the key ring is an older one or another's.
+    pub(crate) async fn db(&self, now: Timestamp) -> Result<Db> {
+        let db = self.bare_db().await?;
+        let means = self.means(now);
+        let mut tx = db.write().await?;
+        meta::install(&mut tx, &means, &self.config.ledger.origin).await?;
+        meta::open_check(&mut tx, &means).await?;
+        tx.commit().await?;
+        Ok(db)
+    }
+
+    /// Opens the database as it is, with its tables: for restoring into an empty one.
+    pub(crate) async fn bare_db(&self) -> Result<Db> {
         Ok(Db::open(&self.url()?, self.config.database.connections).await?)
     }
 
@@ -60,7 +71,7 @@ impl Site {
     }
 
     /// Everything that procedures need: records, engine and services.
-    pub(crate) async fn desk(&self, common: &Common) -> Result<Desk> {
+    pub(crate) async fn desk(&self, common: &Common, now: Timestamp) -> Result<Desk> {
         let services = match &self.config.services.folder {
             Some(folder) => services(folder)?,
             None => Services::builtin()?,
@@ -73,7 +84,7 @@ impl Site {
             analyses_waiting_max: limits::ANALYSES_WAITING_MAX,
         };
         let parts = Parts {
-            db: self.db().await?,
+            db: self.db(now).await?,
             ring: Arc::<LiveRing>::clone(&self.ring),
             random: Arc::<OsRandom>::clone(&self.random),
             engine: Arc::new(pack::load(common)?),

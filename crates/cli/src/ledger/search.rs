@@ -73,7 +73,7 @@ struct Document {
 pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let entries = block_on(async {
-        let db = site.db().await?;
+        let db = site.db(clock()).await?;
         let means = site.means(clock());
         let mut tx = db.write().await?;
         let pseudonym = pseudonym(args, &mut tx, &means).await?;
