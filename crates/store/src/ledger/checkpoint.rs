@@ -14,7 +14,7 @@ use sqlx::FromRow;
 /// What stands for the tree over all trees where a shard's name stands otherwise.
 pub const ROOTS: &str = "shards";
 
-/// What [`write`] wrote.
+/// What [`write()`] wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Written {
     /// How many trees got a new checkpoint.
@@ -179,7 +179,7 @@ pub(crate) fn line(shard: &str, head: &Head) -> String {
     format!("{shard} {} {}", head.size, STANDARD.encode(head.root))
 }
 
-/// What a line of a root says; only the form that [`line`] writes is taken.
+/// What a line of a root says; only the form that [`line()`] writes is taken.
 pub(crate) fn parse_line(text: &str) -> Result<(String, Head)> {
     let parts: Vec<&str> = text.split(' ').collect();
     let parsed = match parts[..] {
