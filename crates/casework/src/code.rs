@@ -1,19 +1,8 @@
 //! The stable codes of every refusal of this crate, in one table from which the page on errors is generated.
 
-use serde::{Serialize, Serializer};
+pub use seal::code::Row;
 
-/// One row of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The stable code, lower case with hyphens.
-    pub code: &'static str,
-    /// The HTTP status (RFC 9110) with which an API answers.
-    pub status: u16,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What to do about it.
-    pub action: &'static str,
-}
+use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($name:ident $code:literal $status:literal $meaning:literal $action:literal;)+) => {

@@ -35,14 +35,8 @@ impl Error {
     pub fn row(&self) -> Row {
         match self {
             Self::Casework { code, .. } => *code.row(),
-            Self::Store(store::Error::Refused { code, .. }) => {
-                let store::code::Row { code, status, meaning, action } = *code.row();
-                Row { code, status, meaning, action }
-            }
-            Self::Store(store::Error::Seal(error)) | Self::Seal(error) => {
-                let seal::code::Row { code, status, meaning, action } = *error.code.row();
-                Row { code, status, meaning, action }
-            }
+            Self::Store(store::Error::Refused { code, .. }) => *code.row(),
+            Self::Store(store::Error::Seal(error)) | Self::Seal(error) => *error.code.row(),
             Self::Face(error) => {
                 let face::code::Row { code, exit, meaning, action } = *error.code.row();
                 Row { code, status: status(exit), meaning, action }

@@ -82,8 +82,7 @@ impl From<eval::Error> for Failure {
 
 impl From<seal::Error> for Failure {
     fn from(error: seal::Error) -> Self {
-        let row = error.code.row();
-        Self::of(recorded(row.code, row.status, row.meaning, row.action), error.detail)
+        Self::of(recorded(*error.code.row()), error.detail)
     }
 }
 
@@ -91,10 +90,7 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Seal(error) => error.into(),
-            store::Error::Refused { code, detail } => {
-                let row = code.row();
-                Self::of(recorded(row.code, row.status, row.meaning, row.action), detail)
-            }
+            store::Error::Refused { code, detail } => Self::of(recorded(*code.row()), detail),
         }
     }
 }
@@ -105,16 +101,14 @@ impl From<casework::Error> for Failure {
             casework::Error::Store(error) => error.into(),
             casework::Error::Seal(error) => error.into(),
             casework::Error::Face(error) => error.into(),
-            casework::Error::Casework { code, detail } => {
-                let row = code.row();
-                Self::of(recorded(row.code, row.status, row.meaning, row.action), detail)
-            }
+            casework::Error::Casework { code, detail } => Self::of(recorded(*code.row()), detail),
         }
     }
 }
 
 /// A row of the records' tables: those give an HTTP status, from which the exit status follows.
-fn recorded(code: &'static str, status: u16, meaning: &'static str, action: &'static str) -> Row {
+fn recorded(row: seal::code::Row) -> Row {
+    let seal::code::Row { code, status, meaning, action } = row;
     let exit = match status {
         500 => Exit::BrokenInstallation,
         501.. => Exit::Failed,

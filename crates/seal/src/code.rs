@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-/// One row of a code table.
-#[derive(Clone, Copy, Debug)]
+/// One row of a code table; the tables of `store`, `casework` and `server` have the same rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The stable code, lower case with hyphens.
     pub code: &'static str,

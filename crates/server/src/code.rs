@@ -1,17 +1,6 @@
 //! The stable codes of the server's own refusals, in one table.
 
-/// One row of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// The stable code, lower case with hyphens.
-    pub code: &'static str,
-    /// The HTTP status (RFC 9110).
-    pub status: u16,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What to do about it.
-    pub action: &'static str,
-}
+pub use seal::code::Row;
 
 macro_rules! codes {
     ($($name:ident $code:literal $status:literal $meaning:literal $action:literal;)+) => {
