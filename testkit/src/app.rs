@@ -6,7 +6,7 @@ mod people;
 mod pictures;
 
 pub use answer::Answer;
-pub use people::{Login, People};
+pub use people::{Login, People, code};
 pub use pictures::{Faces, fixture};
 
 use crate::store::Database;
@@ -168,6 +168,13 @@ impl Call<'_> {
     /// With one header more.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
+        self
+    }
+
+    /// From an address of its own: how often one may call is limited.
+    pub fn from(mut self, address: u32) -> Self {
+        let address = std::net::SocketAddr::from((std::net::Ipv4Addr::from(address), 1));
+        self.request = self.request.extension(axum::extract::ConnectInfo(address));
         self
     }
 

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "app")]
 pub mod app;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod calibrations;
 pub mod chaos;
 pub mod desk;

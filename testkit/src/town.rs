@@ -283,7 +283,7 @@ async fn compare(
         let frame = capture::Frame { capture: &capture, position, bytes: b"a live picture" };
         capture::put_frame(tx, means, &grant, &frame).await?;
     }
-    for portrait in store::portrait::open(tx, means, &grant).await? {
+    for portrait in store::portrait::open(tx, means, &grant.sight()).await? {
         let new = template::New { portrait: &portrait.id, pack: "pack-1", version: 1, bytes: &[5; 64] };
         template::put(tx, means, &grant, &new).await?;
     }
@@ -332,8 +332,8 @@ async fn around(db: &Db, means: &Means<'_>, operator: &OperatorId) -> Result<()>
     use store::{idempotency, lease};
     let mut tx = db.write().await?;
     let key = idempotency::Key { scope: operator.as_str(), key: "a-request" };
-    idempotency::begin(&mut tx, means, &key, b"{}").await?;
-    idempotency::finish(&mut tx, means, &key, 201, "{}").await?;
+    let answer = idempotency::Answer { status: 201, body: "{}".to_owned().into() };
+    idempotency::keep(&mut tx, means, &key, b"{}", &answer).await?;
     lease::take(&mut tx, means, "sweep", "process-1", SignedDuration::from_mins(1)).await?;
     tx.commit().await
 }

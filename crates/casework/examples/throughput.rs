@@ -9,7 +9,11 @@
 //! one, in the protected space, with the shipped calibration. Everything is durable: `synchronous = FULL`, `fsync = on`.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table is what it is for, and filling a register takes minutes"
+)]
 
 use casework::visit::Judgement;
 use face::model::{Model, Output};
@@ -213,7 +217,11 @@ async fn fill(office: &Office, from: u64, to: u64) -> f64 {
             scenario::enrol(&mut tx, &means, person, PICTURE).await.unwrap();
         }
         scenario::keep(tx, &means).await.unwrap();
+        if first % (100 * BATCH) < BATCH {
+            eprintln!("{first} of {to} persons");
+        }
     }
+    eprintln!("{to} persons are in the register");
     (to - from) as f64 / begun.elapsed().as_secs_f64()
 }
 

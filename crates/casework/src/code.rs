@@ -55,12 +55,12 @@ codes! {
     SecondFactorMissing "second-factor-missing" 409 "The service demands a second factor beside the face, and it was not shown." "Ask for it, or take the other path.";
     SecondPersonSame "second-person-same" 403 "The one who reported cannot also second or dismiss the report." "Call a colleague with the right role.";
     DeadlineNotReached "deadline-not-reached" 409 "The visit's time is not over yet." "Wait, or end the visit by an outcome.";
-    ReasonMissing "reason-missing" 422 "The act needs a reason code." "Name one from the list of reasons.";
-    ReasonUnknown "reason-unknown" 422 "There is no such reason code." "Name one from the list of reasons.";
+    ReasonMissing "reason-missing" 422 "The act needs a reason code." "Name one of `/api/v1/reasons`.";
+    ReasonUnknown "reason-unknown" 422 "There is no such reason code." "Name one of `/api/v1/reasons`.";
     ReasonUnfit "reason-unfit" 422 "The reason code does not fit this act, or not at this point of the visit." "Name a reason that fits; suspicion by face needs opened evidence that speaks against.";
     AttemptsWait "attempts-wait" 429 "Too many attempts in a row; the next one has to wait." "Wait until the time that the message names, or take the other path now.";
     AttemptsExhausted "attempts-exhausted" 409 "The face way is off after too many failed attempts." "Take the other path; a supervisor can reset the count.";
-    RoleUnknown "role-unknown" 422 "There is no such role." "Name a role from the list.";
+    RoleUnknown "role-unknown" 422 "There is no such role." "Name `clerk`, `supervisor`, `auditor`, `administrator` or `protection-officer`.";
     RolesConflict "roles-conflict" 422 "These roles may not be held by one operator." "Give them to two operators.";
     PermissionMissing "permission-missing" 403 "The operator's roles do not allow this." "Ask somebody whose role allows it.";
     TrainingExpired "training-expired" 403 "The operator's training in comparing faces is missing or over." "Renew the training; until then use the other path.";
@@ -73,6 +73,7 @@ codes! {
     PortraitMissing "portrait-missing" 409 "There is no portrait of this person that can be compared." "Take the other path.";
     PicturesClosed "pictures-closed" 409 "There is nothing to look at: no pictures were taken, or they are gone with the decision." "Take the pictures, or take the other path.";
     IncidentSettled "incident-settled" 409 "The incident is not at the point where this can be done." "Read the incident again.";
+    ClaimsWait "claims-wait" 429 "Too many claims of this operator were refused; further ones have to wait." "Wait ten minutes. Check the number with the person before it is typed.";
     ReceiptTooLong "receipt-too-long" 500 "The receipt does not fit the code that a person can carry." "Shorten the controller's name, the service's id or the public address.";
     SignInRefused "sign-in-refused" 401 "The sign-in failed." "Check login, password and code, or use a passkey. After some failures in a row a login is locked for a while; an administrator sees and ends that.";
     CodeWrong "code-wrong" 422 "The one-time code does not fit." "Type the code that the authenticator shows now; check its clock.";

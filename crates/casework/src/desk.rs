@@ -6,11 +6,14 @@
 
 pub mod access;
 mod admin;
+mod around;
 mod attempt;
 pub mod audit;
 pub mod by;
 pub mod capture;
 pub mod casefile;
+mod claim;
+pub mod coach;
 mod compare;
 pub mod consent;
 pub mod decide;
@@ -206,6 +209,8 @@ impl Desk {
         &self,
         work: impl FnOnce(&Engine) -> face::Result<T> + Send + 'static,
     ) -> Result<T> {
+        // Looking at pictures takes long, and nobody else could write meanwhile.
+        store::hold::settle().await?;
         let place = Waiting(&self.queue.waiting);
         if place.0.fetch_add(1, Ordering::Relaxed)
             >= self.settings.analyses_waiting_max.saturating_add(ANALYSES_AT_ONCE)

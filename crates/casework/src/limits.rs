@@ -30,8 +30,15 @@ pub const PORTRAIT_AGE_YEARS_MAX: u32 = 60;
 pub const VISIT_MINUTES: std::ops::RangeInclusive<u32> = 5..=1_440;
 /// Shortest and longest validity of a consent in minutes: five minutes to one year.
 pub const CONSENT_MINUTES: std::ops::RangeInclusive<u32> = 5..=527_040;
-/// Longest a report may wait for a second operator, in minutes; after it the visit expires without an adverse outcome.
+/// Longest a report may wait for a second operator, in minutes; after it the visit expires without an adverse outcome. As long, a report by face
+/// holds the live pictures, even if the consent runs out meanwhile.
 pub const REPORT_MINUTES_MAX: u32 = 1_440;
+
+/// Refused claims of one operator within [`CLAIMS_REFUSED_MINUTES`] after which further claims wait: each is an entry of the ledger, and whoever
+/// fishes for numbers makes many.
+pub const CLAIMS_REFUSED_MAX: u32 = 20;
+/// The time within which refused claims are counted, minutes.
+pub const CLAIMS_REFUSED_MINUTES: i64 = 10;
 
 /// Terms of the record of a consent in days: at most ten years.
 pub const CONSENT_RECORD_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
@@ -41,7 +48,8 @@ pub const EVIDENCE_DAYS: std::ops::RangeInclusive<u32> = 1..=366;
 pub const VISIT_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
 /// Terms of an incident in days: at most ten years.
 pub const INCIDENT_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
-/// Term of live frames in days: they die with the decision, in every service; no definition can change it.
+/// Term of live frames in days: they die with the decision, in every service; no definition can change it. The decision on a report by face
+/// takes [`REPORT_MINUTES_MAX`] at most.
 pub const FRAME_DAYS: u32 = 0;
 
 /// Failed attempts in a row before the delay, without presentation attack detection (NIST SP 800-63B §3.2.3).

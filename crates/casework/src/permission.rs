@@ -86,6 +86,7 @@ permissions! {
     ReportSecond "report-second" true Evidence [Supervisor] "Second or dismiss another operator's report.";
     IncidentSee "incident-see" false Evidence [Supervisor] "See the incidents of the own office.";
     IncidentExport "incident-export" false Evidence [Supervisor] "Export the case file of an incident.";
+    IncidentClose "incident-close" true Evidence [Supervisor] "Close a confirmed incident that was followed up; not one's own report.";
     NoticeHandle "notice-handle" true Persons [Supervisor] "See the notices of the own office and note what became of them.";
     AttemptsReset "attempts-reset" true Persons [Supervisor] "Reset a person's failed attempts.";
     RegisterWrite "register-write" true Persons [Supervisor] "Import persons and portraits; record life events.";
@@ -229,6 +230,7 @@ mod tests {
         report-second: writes, evidence, supervisor
         incident-see: reads, evidence, supervisor
         incident-export: reads, evidence, supervisor
+        incident-close: writes, evidence, supervisor
         notice-handle: writes, persons, supervisor
         attempts-reset: writes, persons, supervisor
         register-write: writes, persons, supervisor

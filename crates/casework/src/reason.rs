@@ -14,6 +14,8 @@ closed! {
         SuspectFace "suspect-face" "Why an impersonation is suspected, by the face; needs opened evidence that speaks against.";
         SuspectPapers "suspect-papers" "Why an impersonation is suspected, by the papers; needs no face.";
         Dismiss "dismiss" "Why a colleague dismisses a report.";
+        Close "close" "What following a confirmed incident up has found.";
+        Reset "reset" "Why the count of failed attempts is reset.";
     }
 }
 
@@ -70,6 +72,13 @@ reasons! {
     SamePerson "same-person" Dismiss "同仁看過後認為是同一人。" "同事看过后认为是同一人。" "The colleague sees the same person.";
     NotEnoughGround "not-enough-ground" Dismiss "依據不足，不能這樣認定。" "依据不足，不能这样认定。" "There is not enough ground for it.";
     ReportInError "report-in-error" Dismiss "通報有誤。" "通报有误。" "The report was made in error.";
+    ImpersonationProved "impersonation-proved" Close "經查明確有冒名情事。" "经查明确有冒名情况。" "It was proved that somebody had pretended to be another.";
+    HandedOver "handed-over" Close "已移送主管機關處理。" "已移送主管部门处理。" "The authority in charge has taken it over.";
+    GenuineAfterAll "genuine-after-all" Close "經查明就是本人。" "经查明就是本人。" "It was the person after all.";
+    NotClearedUp "not-cleared-up" Close "查證後仍無法確定。" "查证后仍无法确定。" "It could not be cleared up.";
+    IdentitySettled "identity-settled" Reset "已用其他方式確認是本人。" "已用其他方式确认是本人。" "Who the person is was settled another way.";
+    PortraitRenewed "portrait-renewed" Reset "檔案相片已經更新。" "档案照片已经更新。" "The portrait on file was renewed.";
+    CameraRepaired "camera-repaired" Reset "相機或比對設備已經修復。" "相机或比对设备已经修复。" "The camera or the comparison was repaired.";
 }
 
 impl Reason {

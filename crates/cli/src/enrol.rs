@@ -25,8 +25,8 @@ pub(crate) enum Command {
 pub(crate) struct Import {
     #[command(flatten)]
     at: At,
-    /// The list (CSV with the columns `number`, `name`, `birth_date`, and if you have them `address`, `language`, `photo`,
-    /// `photo_date`, `photo_source`), or a ZIP archive that holds the list and the photos
+    /// The list (CSV with the columns `number`, `name`, `birth_date`, `photo`, which may be empty, and if you have them `address`,
+    /// `language`, `photo_date`, `photo_source`), or a ZIP archive that holds the list and the photos
     #[arg(value_name = "LIST.CSV|ARCHIVE.ZIP")]
     source: PathBuf,
     /// The folder that the names of photos are relative to [default: the list's folder]

@@ -21,7 +21,7 @@ pub(crate) struct Init {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// The address that people and receipts will use
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8080")]
     public_url: String,
     /// Address and port to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]

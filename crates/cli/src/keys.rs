@@ -1,19 +1,25 @@
 //! `countenance keys`: the key ring.
 
 use crate::args::Common;
-use crate::exit::Result;
+use crate::code::Code;
+use crate::exit::{Failure, Result};
 use crate::print::Printer;
+use crate::serve::RING_EVERY_S;
 use crate::site::{At, Site, block_on};
 use crate::{Clock, file};
 use ::server::ring;
 use casework::desk::upkeep;
 use clap::{Args, Subcommand, ValueEnum};
 use face::code::Exit;
-use seal::keys::{Domain, FileRing, KeyId, KeyRing as _, Rotate, SignUse};
+use seal::keys::{Domain, FileRing, KeyId, KeyRing as _, Rotate, SignUse, Usage};
 use serde::Serialize;
+use std::time::{Duration, SystemTime};
 use store::ledger::{Act, Actor, Kind, Shard};
 use store::rotation::{self, Stale};
 use store::{Db, meta};
+
+/// After so long every server that reads the ring's file has seen a change of it.
+const SETTLED: Duration = Duration::from_secs(2 * RING_EVERY_S);
 
 /// `keys`
 #[derive(Debug, Subcommand)]
@@ -32,11 +38,14 @@ pub(crate) struct RotateArgs {
     #[command(flatten)]
     at: At,
     /// Which keys
-    #[arg(long, value_enum, value_delimiter = ',', required_unless_present = "templates")]
+    #[arg(long, value_enum, value_delimiter = ',', required_unless_present_any = ["templates", "finish"])]
     which: Vec<Which>,
     /// The templates of this purpose: all are renewed, and a leaked one becomes useless
     #[arg(long, value_name = "PURPOSE")]
     templates: Vec<String>,
+    /// Make no new keys; only do what an earlier rotation left
+    #[arg(long, conflicts_with_all = ["which", "templates"])]
+    finish: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,6 +91,9 @@ pub(crate) struct Retire {
     /// The key's name, as `countenance keys list` prints it
     #[arg(value_name = "KEY")]
     key: KeyId,
+    /// For a key of backups: those that it sealed are destroyed, or may be lost
+    #[arg(long)]
+    backups_destroyed: bool,
 }
 
 #[derive(Serialize)]
@@ -107,22 +119,47 @@ pub(crate) fn run(command: &Command, common: &Common, clock: Clock, printer: &Pr
 /// Adds keys to the file, tells the database their names, and wraps everything again.
 fn rotate(args: &RotateArgs, common: &Common, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
+    known_purposes(&site, &args.templates)?;
     let mut ring = read(&site)?;
     let mut new = Vec::new();
     let purposes = args.templates.iter().map(|purpose| Rotate::Template { purpose: purpose.clone() });
     for which in args.which.iter().map(|which| which.rotates()).chain(purposes) {
         new.extend(ring.rotate(&which, &ring::day(clock()), site.random.as_ref())?);
     }
-    // The file first: a database that names keys which no file holds would be refused at the next start.
-    ring::write(&site.config.keys.file, &ring)?;
-    site.ring.refresh()?;
+    if !new.is_empty() {
+        // The file first: a database that names keys which no file holds would be refused at the next start.
+        ring::write(&site.config.keys.file, &ring)?;
+        site.ring.refresh()?;
+    }
     let stale = block_on(async {
+        if args.which.contains(&Which::Number) {
+            // Until it has read the new key, a server would have to refuse whom it does not find.
+            settle(&site, clock).await;
+        }
         let desk = site.desk(common, clock()).await?;
-        announce(&site, &desk.db, &new, clock).await?;
-        upkeep::rotate(&desk, clock()).await?;
+        if !new.is_empty() {
+            announce(&site, &desk.db, &new, clock).await?;
+        }
+        while upkeep::rotate(&desk, clock()).await? != upkeep::RotatedView::default() {}
         Ok(upkeep::stale(&desk, clock()).await?)
     })?;
     tell(&site, new, stale, printer)
+}
+
+/// Refuses purposes of no service: their templates would not be those that were meant.
+fn known_purposes(site: &Site, purposes: &[String]) -> Result<()> {
+    let services = site.services()?;
+    match purposes.iter().find(|purpose| !services.all().iter().any(|service| service.purpose() == purpose.as_str())) {
+        Some(unknown) => Err(Failure::new(Code::Usage, format!("no service has the purpose {unknown}"))),
+        None => Ok(()),
+    }
+}
+
+/// Waits until every server has read the ring as it is in the file.
+async fn settle(site: &Site, clock: Clock) {
+    let changed = std::fs::metadata(&site.config.keys.file).and_then(|about| about.modified());
+    let age = changed.ok().and_then(|at| SystemTime::from(clock()).duration_since(at).ok()).unwrap_or_default();
+    tokio::time::sleep(SETTLED.saturating_sub(age)).await;
 }
 
 fn read(site: &Site) -> Result<FileRing> {
@@ -149,27 +186,25 @@ async fn stale(site: &Site, db: &Db, clock: Clock) -> Result<Stale> {
 fn retire(args: &Retire, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
     let mut ring = read(&site)?;
+    let usage = ring.usage(&args.key).cloned();
     ring.retire(&args.key)?;
-    let stale = block_on(async {
-        let db = site.db(clock()).await?;
-        let stale = stale(&site, &db, clock).await?;
-        if stale.is_none() {
-            let means = site.means(clock());
-            let mut tx = db.write().await?;
-            meta::forget_keys(&mut tx, std::slice::from_ref(&args.key)).await?;
-            let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System).fact("retired", args.key.as_str());
-            store::ledger::append(&mut tx, &means, &act).await?;
-            tx.commit().await?;
-        }
-        Ok(stale)
-    })?;
-    if !stale.is_none() {
-        printer.note(
-            "Older keys still hold records: run `countenance keys rotate` to its end first. Nothing was retired.",
-        );
-        tell(&site, Vec::new(), stale, printer)?;
-        return Ok(Exit::NoMatch);
+    let usage = usage.ok_or_else(|| seal::Error::new(seal::Code::KeyUnknown, args.key.to_string()))?;
+    if usage == Usage::Seal(Domain::Backup) && !args.backups_destroyed {
+        let detail = format!("backups that {} sealed could not be restored; say --backups-destroyed if so", args.key);
+        return Err(store::Error::new(store::Code::KeyNeeded, detail).into());
     }
+    let stale = block_on(async {
+        // A server that still seals with the old key would leave a record that nothing opens.
+        settle(&site, clock).await;
+        let db = site.db(clock()).await?;
+        let means = site.means(clock());
+        let mut tx = db.write().await?;
+        rotation::retire(&mut tx, (&args.key, &usage)).await?;
+        let act = Act::new(Kind::KeysRotated, Shard::Register, &Actor::System).fact("retired", args.key.as_str());
+        store::ledger::append(&mut tx, &means, &act).await?;
+        tx.commit().await?;
+        stale(&site, &db, clock).await
+    })?;
     ring::write(&site.config.keys.file, &ring)?;
     site.ring.refresh()?;
     tell(&site, Vec::new(), stale, printer)

@@ -1,6 +1,7 @@
 //! `countenance ledger`: who did what, and whether the log was changed.
 
 mod search;
+mod told;
 mod words;
 
 pub(crate) use words::findings;
@@ -20,7 +21,7 @@ use seal::keys::{KeyRing as _, SignUse};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::ledger::{Act, Actor, Kind, Shard, checkpoint, export, verify};
 
 /// `ledger`
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     Search(search::Search),
     /// Write the whole ledger to a file that anyone can verify offline
     Export(Export),
-    /// Verify an export, offline: finds any entry that was changed, removed, reordered or inserted
+    /// Verify the ledger, or offline an export of it: finds any entry that was changed, removed, reordered or inserted
     Verify(Verify),
     /// Print the public keys of the ledger's signatures, to be kept where the ledger's operator cannot change them
     Keys(At),
@@ -54,13 +55,16 @@ pub(crate) struct Export {
 /// `ledger verify`
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The export
+    #[command(flatten)]
+    at: At,
+    /// An export, which is verified without the installation [default: the installation's own ledger]
     #[arg(value_name = "FILE")]
-    export: PathBuf,
+    export: Option<PathBuf>,
     /// A file with public keys as `countenance ledger keys` prints them, got from somebody whom you trust
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// A signed root or checkpoint that was kept outside; may be given several times
+    /// A signed root or checkpoint that was kept outside; may be given several times [default for the own ledger: the newest of the
+    /// witness folder]
     #[arg(long = "checkpoint", value_name = "FILE")]
     outside: Vec<PathBuf>,
 }
@@ -80,7 +84,7 @@ pub(crate) fn run(command: &Command, clock: Clock, printer: &Printer) -> Result<
     match command {
         Command::Search(args) => search::run(args, clock, printer),
         Command::Export(args) => write_export(args, clock, printer),
-        Command::Verify(args) => verify_export(args, printer),
+        Command::Verify(args) => verified(args, clock, printer),
         Command::Keys(at) => keys(at, printer),
         Command::Compare(args) => compare(args, clock, printer),
     }
@@ -121,12 +125,27 @@ fn write_export(args: &Export, clock: Clock, printer: &Printer) -> Result<Exit> 
     Ok(Exit::Match)
 }
 
-fn verify_export(args: &Verify, printer: &Printer) -> Result<Exit> {
+fn verified(args: &Verify, clock: Clock, printer: &Printer) -> Result<Exit> {
     let keys = args.keys.as_ref().map(|file| verifiers(file)).transpose()?;
-    let outside: Vec<String> = args.outside.iter().map(|note| file::text(note)).collect::<Result<_>>()?;
-    let unreadable =
-        |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(&args.export);
-    let input = File::open(&args.export).map_err(unreadable)?;
+    let mut outside: Vec<String> = args.outside.iter().map(|note| file::text(note)).collect::<Result<_>>()?;
+    let report = if let Some(export) = &args.export {
+        of_export(export, &verify::Trust { keys: keys.as_deref(), outside: &outside }, printer)?
+    } else {
+        let site = Site::open(&args.at)?;
+        let witness = site.config.ledger.witness_folder.as_ref().map(|folder| folder.join("root.txt"));
+        if let Some(newest) = witness.filter(|note| outside.is_empty() && note.exists()) {
+            outside.push(file::text(&newest)?);
+        }
+        of_installation(&site, clock, &verify::Trust { keys: keys.as_deref(), outside: &outside })?
+    };
+    let by = words::By { keys: args.keys.as_deref(), outside: outside.len(), export: args.export.is_some() };
+    printer.result(&report, |theme| words::verified(theme, &report, &by))?;
+    Ok(if report.is_right() { Exit::Match } else { Exit::NoMatch })
+}
+
+fn of_export(export: &Path, trust: &verify::Trust<'_>, printer: &Printer) -> Result<verify::Report> {
+    let unreadable = |error: std::io::Error| Failure::new(Code::FileUnreadable, error.to_string()).in_file(export);
+    let input = File::open(export).map_err(unreadable)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     // One step of the bar is a mebibyte.
     bar.start("verifying", input.metadata().map_err(unreadable)?.len() >> 20);
@@ -136,15 +155,33 @@ fn verify_export(args: &Verify, printer: &Printer) -> Result<Exit> {
         (shown..now).for_each(|_| bar.step());
         shown = now;
     };
-    let trust = verify::Trust { keys: keys.as_deref(), outside: &outside };
-    let report = verify::verify(BufReader::new(input), &trust, &mut watch)?;
+    let report = verify::verify(BufReader::new(input), trust, &mut watch)?;
     bar.finish();
-    printer.result(&report, |theme| words::verified(theme, &report))?;
-    Ok(if report.is_right() { Exit::Match } else { Exit::NoMatch })
+    Ok(report)
+}
+
+/// Verifies the installation's own ledger: an export that is read while it is written, and lies nowhere.
+fn of_installation(site: &Site, clock: Clock, trust: &verify::Trust<'_>) -> Result<verify::Report> {
+    let failed = |detail: String| Failure::new(Code::ThreadsUnavailable, detail);
+    let (reader, writer) = std::io::pipe().map_err(|error| failed(error.to_string()))?;
+    std::thread::scope(|threads| {
+        let reading = threads.spawn(move || verify::verify(BufReader::new(reader), trust, &mut |_| ()));
+        let written = block_on(async {
+            let db = site.db(clock()).await?;
+            let mut tx = db.read().await?;
+            export::export(&mut tx, &site.means(clock()), &mut BufWriter::new(writer), &mut |_| ()).await?;
+            Ok(())
+        });
+        let report = reading.join().map_err(|_| failed("the reading thread ended".to_owned()))?;
+        // Whoever reads stops first when the lines are none; whoever writes is cut off by that.
+        let report = report?;
+        written?;
+        Ok(report)
+    })
 }
 
 /// The public keys of a file, one a line.
-fn verifiers(file: &std::path::Path) -> Result<Vec<Verifier>> {
+fn verifiers(file: &Path) -> Result<Vec<Verifier>> {
     let text = file::text(file)?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(lines.map(str::parse).collect::<seal::Result<_>>()?)

@@ -16,7 +16,7 @@ use store::{Db, ledger};
 use tokio::sync::watch;
 
 /// Seconds between two looks at the key ring's file.
-const RING_EVERY_S: u64 = 5;
+pub(crate) const RING_EVERY_S: u64 = 5;
 
 /// `serve`
 #[derive(Debug, Args)]

@@ -72,10 +72,7 @@ impl Site {
 
     /// Everything that procedures need: records, engine and services.
     pub(crate) async fn desk(&self, common: &Common, now: Timestamp) -> Result<Desk> {
-        let services = match &self.config.services.folder {
-            Some(folder) => services(folder)?,
-            None => Services::builtin()?,
-        };
+        let services = self.services()?;
         let settings = Settings {
             public_url: self.config.server.public_url.trim_end_matches('/').to_owned(),
             origin: self.config.ledger.origin.clone(),
@@ -91,6 +88,14 @@ impl Site {
             services: Arc::new(services),
         };
         Ok(Desk::new(parts, settings))
+    }
+
+    /// The services: those of the configured folder, or those built in.
+    pub(crate) fn services(&self) -> Result<Services> {
+        match &self.config.services.folder {
+            Some(folder) => services(folder),
+            None => Ok(Services::builtin()?),
+        }
     }
 
     /// Time, randomness and keys of an act at `now`.

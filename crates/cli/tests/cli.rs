@@ -1,6 +1,8 @@
 //! The program as people meet it: words, exit statuses, files.
 #![cfg(test)]
 
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "support/run.rs"]
 mod run;
 

@@ -30,6 +30,7 @@ codes! {
     KeyUnknown "key-unknown" 500 "The key ring lacks the key that this was sealed or signed with." "Give the service the key ring that belongs to this database; an old or foreign one cannot open it.";
     KeyRingInvalid "key-ring-invalid" 500 "The key ring is damaged, or something in it is unknown, missing, repeated or impossible." "Restore the key ring from its safe copy.";
     KeyCurrent "key-current" 409 "The key is still in use and cannot be retired." "Rotate first, then wait until nothing is sealed with the old key.";
+    KeyVerifies "key-verifies" 409 "What this key signed is verified with it (checkpoints of the ledger, receipts, certificates), so that it stays in the ring." "Rotate instead: the new key signs from then on.";
     KeyIdInvalid "key-id-invalid" 400 "This is not the name of a key." "Take the name from `countenance keys list`.";
     KeyServiceFailed "key-service-failed" 503 "The service that holds the keys did not answer or refused." "Check the key service; nothing was sealed or opened.";
     RecordDamaged "record-damaged" 500 "Sealed bytes were changed, cut, or belong to another row." "Run `countenance db check`; restore the row from a backup.";

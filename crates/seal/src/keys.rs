@@ -9,6 +9,7 @@ mod text;
 
 pub use id::KeyId;
 pub use ring::{FileRing, Rotate};
+pub use text::Usage;
 
 use crate::error::Result;
 use crate::random::{Random, array};

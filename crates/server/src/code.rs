@@ -15,6 +15,7 @@ macro_rules! codes {
 
 codes! {
     SignInNeeded "sign-in-needed" 401 "The call needs a signed-in operator or a paired station, and the token is missing, ended or not one." "Sign in, or pair the station again, and send the token as `Authorization: Bearer`.";
+    OriginForeign "origin-foreign" 403 "Another site, or a program that does not say where it comes from, made the browser send its cookie." "Open the page itself and try again; programs send the token as `Authorization: Bearer`.";
     RouteUnknown "route-unknown" 404 "There is nothing at this address." "Look it up in /api/v1/openapi.json.";
     MethodNotAllowed "method-not-allowed" 405 "This address does not know the method." "Look it up in /api/v1/openapi.json.";
     BodyInvalid "body-invalid" 400 "The body is not what the address expects." "Compare it with /api/v1/openapi.json; the detail names the field.";

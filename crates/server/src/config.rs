@@ -1,5 +1,8 @@
 //! The configuration file. Unknown keys are errors; secrets stand in files of their own.
 
+use crate::html::language::Calendar;
+use casework::text::Language;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -28,6 +31,9 @@ pub struct Config {
     /// Another folder of service definitions than the built-in one.
     #[serde(default)]
     pub services: Services,
+    /// How the pages are written.
+    #[serde(default)]
+    pub pages: Pages,
 }
 
 /// Where the server listens.
@@ -121,6 +127,32 @@ pub struct Metrics {
     pub listen: Option<SocketAddr>,
 }
 
+/// How the pages are written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pages {
+    /// The language where neither a person nor a browser asks for one of the three: `zh-Hant`, `zh-Hans` or `en`.
+    pub language: Language,
+    /// The time zone of the offices, such as `Asia/Taipei`; none, the machine's.
+    pub time_zone: Option<String>,
+    /// True where Chinese pages in traditional characters count years from 1912.
+    pub minguo: bool,
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self { language: Language::En, time_zone: None, minguo: false }
+    }
+}
+
+impl Pages {
+    /// How dates are written. A time zone that is not known was refused when the file was read.
+    pub(crate) fn calendar(&self) -> Calendar {
+        let named = self.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        Calendar { zone: named.unwrap_or_else(TimeZone::system), minguo: self.minguo }
+    }
+}
+
 /// Which services the office offers.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -190,6 +222,9 @@ impl Config {
             () if self.ledger.checkpoint_every_s == 0 => Err("ledger.checkpoint_every_s is 0".to_owned()),
             () if self.sessions.longest_min > 1440 || self.sessions.idle_min > 60 || self.sessions.idle_min == 0 => {
                 Err("sessions: at most 1440 minutes long and 60 minutes idle".to_owned())
+            }
+            () if self.pages.time_zone.as_deref().is_some_and(|name| TimeZone::get(name).is_err()) => {
+                Err("pages.time_zone is not one of the time zone database".to_owned())
             }
             () => Ok(()),
         }

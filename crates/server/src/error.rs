@@ -58,6 +58,11 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         self.code
     }
+
+    /// What the tables say of it.
+    pub fn row(&self) -> Row {
+        Row { code: self.code, status: self.status, meaning: self.meaning, action: self.action }
+    }
 }
 
 impl IntoResponse for ApiError {

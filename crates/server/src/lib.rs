@@ -3,6 +3,7 @@
 pub mod code;
 pub mod config;
 pub mod error;
+mod html;
 pub mod http;
 pub mod limits;
 pub mod logs;

@@ -1,6 +1,8 @@
 //! What every request shares.
 
 use crate::config::Config;
+use crate::html::language::{Calendar, Locales};
+use crate::http::Running;
 use crate::rate::Rates;
 use casework::Desk;
 use jiff::Timestamp;
@@ -22,6 +24,12 @@ pub struct Inner {
     pub config: Config,
     pub(crate) clock: Clock,
     pub(crate) rates: Rates,
+    /// The words of the pages.
+    pub(crate) locales: Arc<Locales>,
+    /// How the office writes dates.
+    pub(crate) calendar: Calendar,
+    /// Requests with an idempotency key that are on their way.
+    pub(crate) running: Running,
     /// Open event streams.
     pub(crate) streams: Arc<Semaphore>,
     /// Counts up whenever this process may have appended to the ledger, so that event streams look at once.
@@ -45,11 +53,15 @@ impl std::fmt::Debug for App {
 impl App {
     /// The state of a server.
     pub fn new(desk: Desk, config: Config, clock: Clock) -> Self {
+        let calendar = config.pages.calendar();
         Self(Arc::new(Inner {
             desk,
             config,
             clock,
+            locales: Arc::new(Locales::new()),
+            calendar,
             rates: Rates::default(),
+            running: Running::default(),
             streams: Arc::new(Semaphore::new(crate::limits::STREAMS_MAX)),
             changed: watch::Sender::new(0),
         }))

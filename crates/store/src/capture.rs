@@ -4,7 +4,7 @@
 //! own, which dies with it.
 
 use crate::bio::{self, BioKind, KeyOf};
-use crate::consent::Grant;
+use crate::consent::{Grant, Sight};
 use crate::error::{Error, Result};
 use crate::id::{CaptureId, ConsentId, OfficeId, PersonId, StationId, VisitId, VisitPersonId, untimed};
 use crate::limits::{FRAME_BYTES_MAX, FRAMES_MAX, moment, sized};
@@ -224,8 +224,8 @@ struct OfGrantRow {
     ended_at_ms: Option<i64>,
 }
 
-/// The capture, if it is of the grant; its row stays locked until the transaction ends.
-pub(crate) async fn of_grant(tx: &mut Tx, grant: &Grant, id: &CaptureId) -> Result<OfGrant> {
+/// The capture, if it is of the grant's consent; its row stays locked until the transaction ends.
+pub(crate) async fn of_grant(tx: &mut Tx, consent: &ConsentId, id: &CaptureId) -> Result<OfGrant> {
     let row: OfGrantRow = tx
         .one(
             sqlx::query(
@@ -235,7 +235,7 @@ pub(crate) async fn of_grant(tx: &mut Tx, grant: &Grant, id: &CaptureId) -> Resu
             .bind(id.as_str()),
         )
         .await?;
-    if row.consent_id != grant.consent().as_str() {
+    if row.consent_id != consent.as_str() {
         return Err(Error::new(Code::GrantForeign, "the capture stands on another consent"));
     }
     Ok(OfGrant {
@@ -273,7 +273,7 @@ pub async fn put_frame(tx: &mut Tx, means: &Means<'_>, grant: &Grant, frame: &Fr
     if frame.position >= FRAMES_MAX {
         return Err(Error::new(Code::RowInvalid, format!("a capture has at most {FRAMES_MAX} pictures")));
     }
-    if !of_grant(tx, grant, frame.capture).await?.holds_frames {
+    if !of_grant(tx, grant.consent(), frame.capture).await?.holds_frames {
         return Err(Error::new(Code::CaptureEnded, "the capture was not taken, or has ended"));
     }
     let subject = bio::capture_ref(means, frame.capture);
@@ -295,15 +295,15 @@ pub async fn put_frame(tx: &mut Tx, means: &Means<'_>, grant: &Grant, frame: &Fr
 /// Opens the live pictures of a capture, in their order; none when it has ended.
 ///
 /// # Errors
-/// `grant-foreign`, `grant-expired`, `consent-ended`; `record-damaged`, `key-unknown`; the codes of the database.
+/// `grant-foreign`; the codes of [`Sight::check`]; `record-damaged`, `key-unknown`; the codes of the database.
 pub async fn open_frames(
     tx: &mut Tx,
     means: &Means<'_>,
-    grant: &Grant,
+    sight: &Sight<'_>,
     capture: &CaptureId,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>> {
-    grant.check(tx, means).await?;
-    of_grant(tx, grant, capture).await?;
+    sight.check(tx, means).await?;
+    of_grant(tx, sight.consent(), capture).await?;
     let subject = bio::capture_ref(means, capture);
     let of = KeyOf { subject: &subject, kind: BioKind::Frame, purpose: PURPOSE };
     let rows: Vec<(String, Vec<u8>)> = tx
@@ -320,6 +320,29 @@ pub async fn open_frames(
     let open =
         |(id, sealed): (String, Vec<u8>)| Ok(seal::record::open(&key, &[b"bio_frames", id.as_bytes()], &sealed)?);
     rows.into_iter().map(open).collect()
+}
+
+/// Holds the pictures of a reported person for another operator: until then the end of the consent by time does not end their capture. Its
+/// withdrawal does, and so does the end of the visit. Says how many captures are held.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn hold(tx: &mut Tx, visit_person: &VisitPersonId, until: Timestamp) -> Result<usize> {
+    let held: Vec<(String,)> = tx
+        .all(
+            sqlx::query(
+                "UPDATE captures SET held_until_ms = $1 WHERE visit_person_id = $2 AND used_at_ms IS NOT NULL \
+                 AND ended_at_ms IS NULL RETURNING id",
+            )
+            .bind(until.as_millisecond())
+            .bind(visit_person.as_str()),
+        )
+        .await?;
+    let count = held.len();
+    for (id,) in held {
+        tx.touch(Table::Captures, id);
+    }
+    Ok(count)
 }
 
 /// Ends a capture, deletes its pictures and shreds their key. One that has ended stays as it is.

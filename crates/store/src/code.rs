@@ -26,6 +26,7 @@ codes! {
     DatabaseUrlInvalid "database-url-invalid" 500 "The address of the database is not one of SQLite or PostgreSQL." "Write sqlite:///FILE or postgres://USER@HOST/NAME.";
     SchemaNewer "schema-newer" 500 "The database was made by a newer program." "Use the newer program; there is no way back.";
     KeyRingStale "key-ring-stale" 500 "The key ring is older than the database, or it is another's." "Use the key ring that the last `countenance keys rotate` wrote.";
+    KeyNeeded "key-needed" 409 "Something still depends on this key, so that it cannot be retired." "Let `countenance keys rotate --finish` run to its end; backups that it sealed must be made anew.";
     UnledgeredChange "unledgered-change" 500 "A change was about to be committed without an entry in the ledger." "This is a fault of the program: report it.";
     LedgerDamaged "ledger-damaged" 500 "The ledger does not fit its own tree." "Stop the server and run `countenance ledger verify`.";
     LedgerRolledBack "ledger-rolled-back" 500 "The ledger is shorter than, or other than, a signed checkpoint that was kept outside." "An older copy of the database is in use: find the right one, or restore the last backup and say so.";

@@ -6,10 +6,12 @@
 mod end;
 mod grant;
 mod record;
+mod sight;
 
 pub use end::{Affected, By, Deleted, Ended, expire, find, withdraw};
 pub use grant::{Grant, require};
 pub use record::{Event, Notice, Record, of_person, record};
+pub use sight::{Sight, of_report};
 
 use crate::error::{Error, Result};
 use crate::id::{ConsentId, PersonId, untimed};
@@ -138,6 +140,29 @@ pub async fn request(tx: &mut Tx, means: &Means<'_>, actor: &Actor, request: &Re
     tx.touch(Table::Consents, id.as_str());
     event(tx, means, actor, (&id, State::Requested)).await?;
     Ok(Requested { id, withdrawal })
+}
+
+/// Puts the same request before the person in another text: one in another language. What was shown before stays in the ledger.
+///
+/// # Errors
+/// `not-found`; `conflict` when it was answered already; `row-invalid` or `text-too-long` for a text, or when it belongs to another service;
+/// the codes of the database.
+pub async fn reword(tx: &mut Tx, means: &Means<'_>, id: &ConsentId, text: &Text<'_>) -> Result<()> {
+    let text_id = put_text(tx, means, text).await?;
+    let changed = tx
+        .run(
+            sqlx::query("UPDATE consents SET text_id = $1 WHERE id = $2 AND state = 'requested' AND service = $3")
+                .bind(text_id)
+                .bind(id.as_str())
+                .bind(text.service),
+        )
+        .await?;
+    if changed == 0 {
+        record(tx, id).await?;
+        return Err(Error::new(Code::Conflict, "the request was answered already, or is for another service"));
+    }
+    tx.touch(Table::Consents, id.as_str());
+    Ok(())
 }
 
 /// Stores the text unless it is there.

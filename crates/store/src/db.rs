@@ -1,7 +1,11 @@
 //! The database: opening it, migrating it, beginning transactions. The only file that knows which of the two it is.
 
+#[cfg(target_os = "linux")]
+mod nodelay;
+
 use crate::Code;
 use crate::error::{Error, Result};
+use crate::hold;
 use crate::tx::{Gate, Tx};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
@@ -116,6 +120,7 @@ impl Db {
     /// # Errors
     /// The codes of the database.
     pub async fn write(&self) -> Result<Tx> {
+        hold::settle().await?;
         let (guard, inner) = match self.dialect {
             Dialect::Sqlite => {
                 let guard = Arc::clone(&self.writer).lock_owned().await;
@@ -131,22 +136,33 @@ impl Db {
     /// # Errors
     /// The codes of the database.
     pub async fn read(&self) -> Result<Tx> {
+        hold::settle().await?;
         let inner = match self.dialect {
             Dialect::Sqlite => self.pool.begin().await?,
             Dialect::Postgres => self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
         };
-        Ok(Tx::new(inner, self.gate.clone(), None))
+        Ok(Tx::reading(inner, self.gate.clone()))
     }
 
     /// Lets the database reclaim what was deleted, so that shredded keys do not linger in old pages: on SQLite the write-ahead log is
-    /// folded in and emptied (deleted cells are overwritten at once, `secure_delete`), on PostgreSQL dead rows of the key tables are removed.
+    /// folded in and emptied (deleted cells are overwritten at once, `secure_delete`), on PostgreSQL dead rows of the
+    /// tables that hold wrapped keys, or what they sealed, are removed.
     ///
     /// # Errors
     /// The codes of the database.
     pub async fn reclaim(&self) -> Result<()> {
+        hold::settle().await?;
         let statements: &[&'static str] = match self.dialect {
             Dialect::Sqlite => &["PRAGMA wal_checkpoint(TRUNCATE)"],
-            Dialect::Postgres => &["VACUUM bio_keys", "VACUUM bio_templates", "VACUUM bio_frames", "VACUUM persons"],
+            Dialect::Postgres => &[
+                "VACUUM bio_keys",
+                "VACUUM bio_portraits",
+                "VACUUM bio_templates",
+                "VACUUM bio_frames",
+                "VACUUM evidences",
+                "VACUUM persons",
+                "VACUUM operators",
+            ],
         };
         for &statement in statements {
             self.pool.execute(statement).await?;
@@ -173,6 +189,10 @@ async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> std::resul
         ] {
             connection.execute(pragma).await?;
         }
+    }
+    #[cfg(target_os = "linux")]
+    if dialect == Dialect::Postgres {
+        nodelay::set();
     }
     Ok(())
 }

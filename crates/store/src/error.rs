@@ -57,6 +57,10 @@ impl From<sqlx::Error> for Error {
                 Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => {
                     Self::new(Code::DatabaseUnreachable, "the database ended the connection")
                 }
+                // PostgreSQL character_not_in_repertoire, untranslatable_character: a text that it cannot hold, such as one with U+0000.
+                Some("22021" | "22P05") => {
+                    Self::new(Code::RowInvalid, "a text holds a character that cannot be stored")
+                }
                 // SQLITE_CORRUPT, SQLITE_NOTADB.
                 Some("11" | "26") => Self::new(Code::DatabaseDamaged, "the database file is damaged"),
                 code => Self::new(Code::DatabaseFailed, format!("the database answered {}", code.unwrap_or("nothing"))),

@@ -57,7 +57,7 @@ fn place<'a>(id: &'a str, visit_person: &'a str, capture: &'a str) -> [&'a [u8];
 pub async fn put(tx: &mut Tx, means: &Means<'_>, grant: &Grant, new: &New<'_>) -> Result<EvidenceId> {
     grant.check(tx, means).await?;
     sized(new.json, EVIDENCE_BYTES_MAX, "the evidence")?;
-    let capture = crate::capture::of_grant(tx, grant, new.capture).await?;
+    let capture = crate::capture::of_grant(tx, grant.consent(), new.capture).await?;
     if capture.visit_person != *new.visit_person {
         return Err(Error::new(Code::GrantForeign, "the capture is of another person of the visit"));
     }

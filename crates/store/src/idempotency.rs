@@ -2,6 +2,9 @@
 //!
 //! An answer may hold what is shown only once (a pairing code, a token). So it is kept sealed, under a key made from the client's own
 //! idempotency key and the key ring: neither the database nor the ring alone opens it.
+//!
+//! The answer is kept in the transaction of the act ([`crate::hold`]): a request that failed, or was cut off when the machine stopped, left no
+//! key behind, and one that was carried out left its answer.
 
 use crate::error::{Error, Result};
 use crate::tx::Tx;
@@ -15,8 +18,6 @@ use zeroize::Zeroizing;
 
 /// How long an answer is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// How long a request may be on its way. One that was begun longer ago was cut off by a machine that stopped, and may be sent again.
-pub const RUNNING_MAX: SignedDuration = SignedDuration::from_mins(2);
 /// Longest key, bytes.
 pub const KEY_BYTES_MAX: usize = 200;
 /// Longest answer, bytes.
@@ -39,104 +40,100 @@ impl std::fmt::Debug for Key<'_> {
 
 /// What is to be done with a request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum Looked {
     /// Carry it out.
     New,
     /// It was carried out before: answer this.
-    Replay {
-        /// The HTTP status.
-        status: u16,
-        /// The body.
-        body: Zeroizing<String>,
-    },
+    Replay(Answer),
     /// The key was used for another request: refuse.
     Mismatch,
-    /// It is being carried out.
-    InProgress,
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    /// Without the body: it may hold what is shown only once.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({})", self.status)
+    }
 }
 
 #[derive(FromRow)]
 struct Row {
     request_hash: Vec<u8>,
-    status: Option<i64>,
-    sealed: Option<Vec<u8>>,
+    status: i64,
+    sealed: Vec<u8>,
 }
 
-/// Begins a request. In the transaction of the act a failed or killed one leaves no key behind, and a second request with the key waits for
-/// the first one's end; in a transaction of its own the key is taken until [`finish`], [`forget`] or [`RUNNING_MAX`].
+/// Looks whether a request was carried out before.
 ///
 /// # Errors
 /// `row-invalid`, `text-too-long` for the key; the codes of the database.
-pub async fn begin(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, request: &[u8]) -> Result<Begun> {
+pub async fn look(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, request: &[u8]) -> Result<Looked> {
     field::text("the idempotency key", key.key, KEY_BYTES_MAX)?;
     let id = id(means, key);
-    let request_hash = means.ring.hash(HashUse::Token, &[b"request", request]).to_vec();
-    let oldest_ms = means.now_ms() - field::ms(KEPT);
-    let cut_off_ms = means.now_ms() - field::ms(RUNNING_MAX);
-    tx.run(
-        sqlx::query("DELETE FROM idempotency WHERE id = $1 AND (at_ms <= $2 OR (status IS NULL AND at_ms <= $3))")
-            .bind(id.as_str())
-            .bind(oldest_ms)
-            .bind(cut_off_ms),
-    )
-    .await?;
-    let made = tx
-        .run(
-            sqlx::query("INSERT INTO idempotency (id, request_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+    let found: Option<Row> = tx
+        .maybe(
+            sqlx::query("SELECT request_hash, status, sealed FROM idempotency WHERE id = $1 AND at_ms > $2")
                 .bind(id.as_str())
-                .bind(request_hash.clone())
-                .bind(means.now_ms()),
+                .bind(oldest_ms(means)),
         )
         .await?;
-    if made == 1 {
-        return Ok(Begun::New);
+    let Some(row) = found else { return Ok(Looked::New) };
+    if row.request_hash != request_hash(means, request) {
+        return Ok(Looked::Mismatch);
     }
-    let row: Row = tx
-        .one(sqlx::query("SELECT request_hash, status, sealed FROM idempotency WHERE id = $1").bind(id.as_str()))
-        .await?;
-    if row.request_hash != request_hash {
-        return Ok(Begun::Mismatch);
-    }
-    let (Some(status), Some(sealed)) = (row.status, row.sealed) else { return Ok(Begun::InProgress) };
-    let opened = seal::record::open(&body_key(means, key), &[b"idempotency", id.as_bytes()], &sealed)?;
+    let opened = seal::record::open(&body_key(means, key), &[b"idempotency", id.as_bytes()], &row.sealed)?;
     let damaged = || Error::new(Code::RowInvalid, "the answer that was kept is none");
     let body = String::from_utf8(opened.to_vec()).map(Zeroizing::new).map_err(|_| damaged())?;
-    let status = u16::try_from(status).map_err(|_| damaged())?;
-    Ok(Begun::Replay { status, body })
+    let status = u16::try_from(row.status).map_err(|_| damaged())?;
+    Ok(Looked::Replay(Answer { status, body }))
 }
 
-/// Keeps the answer of a request that was begun.
+/// Keeps the answer to a request, in the transaction of its act. False when an answer is kept already: somebody else was quicker with the
+/// same key, and this act must not be kept.
 ///
 /// # Errors
-/// `conflict` when it was not begun, or answered before; `text-too-long` for the answer; the codes of the database.
-pub async fn finish(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, status: u16, body: &str) -> Result<()> {
-    if body.len() > BODY_BYTES_MAX {
+/// `text-too-long` for the answer; the codes of the database.
+pub async fn keep(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>, request: &[u8], answer: &Answer) -> Result<bool> {
+    if answer.body.len() > BODY_BYTES_MAX {
         return Err(Error::new(Code::TextTooLong, "the answer is too long to be kept"));
     }
     let id = id(means, key);
-    let sealed =
-        seal::record::seal(&body_key(means, key), &[b"idempotency", id.as_bytes()], body.as_bytes(), means.random);
-    let changed = tx
+    let old = sqlx::query("DELETE FROM idempotency WHERE id = $1 AND at_ms <= $2");
+    tx.run(old.bind(id.as_str()).bind(oldest_ms(means))).await?;
+    let bound = [b"idempotency", id.as_bytes()];
+    let sealed = seal::record::seal(&body_key(means, key), &bound, answer.body.as_bytes(), means.random);
+    let made = tx
         .run(
-            sqlx::query("UPDATE idempotency SET status = $1, sealed = $2 WHERE id = $3 AND status IS NULL")
-                .bind(i64::from(status))
-                .bind(sealed)
-                .bind(id),
+            sqlx::query(
+                "INSERT INTO idempotency (id, request_hash, at_ms, status, sealed) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(id.as_str())
+            .bind(request_hash(means, request))
+            .bind(means.now_ms())
+            .bind(i64::from(answer.status))
+            .bind(sealed),
         )
         .await?;
-    if changed == 0 {
-        return Err(Error::new(Code::Conflict, "the request was not begun, or answered before"));
-    }
-    Ok(())
+    Ok(made == 1)
 }
 
-/// Gives the key of a request back that was refused, and so changed nothing.
-///
-/// # Errors
-/// The codes of the database.
-pub async fn forget(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>) -> Result<()> {
-    tx.run(sqlx::query("DELETE FROM idempotency WHERE id = $1 AND status IS NULL").bind(id(means, key))).await?;
-    Ok(())
+/// Answers up to this moment are not kept any more.
+fn oldest_ms(means: &Means<'_>) -> i64 {
+    means.now_ms() - field::ms(KEPT)
+}
+
+fn request_hash(means: &Means<'_>, request: &[u8]) -> Vec<u8> {
+    means.ring.hash(HashUse::Token, &[b"request", request]).to_vec()
 }
 
 /// Deletes answers that are older than a day and says how many.
@@ -144,8 +141,7 @@ pub async fn forget(tx: &mut Tx, means: &Means<'_>, key: &Key<'_>) -> Result<()>
 /// # Errors
 /// The codes of the database.
 pub async fn purge(tx: &mut Tx, means: &Means<'_>) -> Result<u64> {
-    let oldest_ms = means.now_ms() - field::ms(KEPT);
-    tx.run(sqlx::query("DELETE FROM idempotency WHERE at_ms <= $1").bind(oldest_ms)).await
+    tx.run(sqlx::query("DELETE FROM idempotency WHERE at_ms <= $1").bind(oldest_ms(means))).await
 }
 
 /// The name of a key in the table.

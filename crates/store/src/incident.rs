@@ -6,7 +6,7 @@ use crate::limits::{NAME_BYTES_MAX, bounded, maybe_id, maybe_moment, moment, row
 use crate::tx::Tx;
 use crate::visit::Locked;
 use crate::word::words;
-use crate::{Code, Means, Table};
+use crate::{Code, Means, Table, field};
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::FromRow;
@@ -68,6 +68,12 @@ pub struct Incident {
     pub seconded_by: Option<OperatorId>,
     /// When.
     pub seconded: Option<Timestamp>,
+    /// What following it up found, as a code word.
+    pub finding: Option<String>,
+    /// Who closed it.
+    pub closed_by: Option<OperatorId>,
+    /// When.
+    pub closed: Option<Timestamp>,
 }
 
 /// Reports a suspicion. It decides nothing until a second operator has looked.
@@ -151,22 +157,44 @@ pub async fn second(
     Ok(())
 }
 
-/// Closes a confirmed incident of the office: it was followed up.
+/// Closes a confirmed incident of the office: it was followed up. From now on the terms of retention run.
 ///
 /// # Errors
-/// `not-found` when it is another office's or not there; `conflict` when it is not confirmed; the codes of the database.
-pub async fn close(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<()> {
-    let (state,): (String,) = tx
+/// `second-operator-same` when the same operator reported it; `not-found` when it is another office's or not there; `conflict` when it is not
+/// confirmed; `row-invalid` or `text-too-long` for the finding; the codes of the database.
+pub async fn close(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    office: &OfficeId,
+    id: &IncidentId,
+    (operator, finding): (&OperatorId, &str),
+) -> Result<()> {
+    field::word("the finding", finding)?;
+    let (reported_by, state): (String, String) = tx
         .one(
-            sqlx::query("UPDATE incidents SET state = state WHERE id = $1 AND office_id = $2 RETURNING state")
-                .bind(id.as_str())
-                .bind(office.as_str()),
+            sqlx::query(
+                "UPDATE incidents SET state = state WHERE id = $1 AND office_id = $2 RETURNING reported_by, state",
+            )
+            .bind(id.as_str())
+            .bind(office.as_str()),
         )
         .await?;
+    if reported_by == operator.as_str() {
+        return Err(Error::new(Code::SecondOperatorSame, "the operator reported it"));
+    }
     if state != State::Confirmed.as_str() {
         return Err(Error::new(Code::Conflict, format!("the incident is {state}")));
     }
-    tx.run(sqlx::query("UPDATE incidents SET state = 'closed' WHERE id = $1").bind(id.as_str())).await?;
+    tx.run(
+        sqlx::query(
+            "UPDATE incidents SET state = 'closed', finding = $1, closed_by = $2, closed_at_ms = $3 WHERE id = $4",
+        )
+        .bind(finding)
+        .bind(operator.as_str())
+        .bind(means.now_ms())
+        .bind(id.as_str()),
+    )
+    .await?;
     tx.touch(Table::Incidents, id.as_str());
     Ok(())
 }
@@ -191,6 +219,16 @@ pub async fn lapse(tx: &mut Tx, visit: &Locked, id: &IncidentId) -> Result<()> {
     Ok(())
 }
 
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, visit_id, visit_person_id, reason, state, reported_by, reported_at_ms, seconded_by, seconded_at_ms, \
+             finding, closed_by, closed_at_ms FROM incidents ",
+            $which
+        )
+    };
+}
+
 /// The incidents of a visit of the office, oldest first.
 ///
 /// # Errors
@@ -198,12 +236,9 @@ pub async fn lapse(tx: &mut Tx, visit: &Locked, id: &IncidentId) -> Result<()> {
 pub async fn of_visit(tx: &mut Tx, office: &OfficeId, visit: &VisitId) -> Result<Vec<Incident>> {
     let found: Vec<Row> = tx
         .all(
-            sqlx::query(
-                "SELECT id, visit_id, visit_person_id, reason, state, reported_by, reported_at_ms, seconded_by, \
-                 seconded_at_ms FROM incidents WHERE visit_id = $1 AND office_id = $2 ORDER BY id",
-            )
-            .bind(visit.as_str())
-            .bind(office.as_str()),
+            sqlx::query(select!("WHERE visit_id = $1 AND office_id = $2 ORDER BY id"))
+                .bind(visit.as_str())
+                .bind(office.as_str()),
         )
         .await?;
     found.into_iter().map(Row::view).collect()
@@ -220,6 +255,9 @@ struct Row {
     reported_at_ms: i64,
     seconded_by: Option<String>,
     seconded_at_ms: Option<i64>,
+    finding: Option<String>,
+    closed_by: Option<String>,
+    closed_at_ms: Option<i64>,
 }
 
 impl Row {
@@ -234,6 +272,9 @@ impl Row {
             reported: moment(self.reported_at_ms)?,
             seconded_by: maybe_id(self.seconded_by)?,
             seconded: maybe_moment(self.seconded_at_ms)?,
+            finding: self.finding,
+            closed_by: maybe_id(self.closed_by)?,
+            closed: maybe_moment(self.closed_at_ms)?,
         })
     }
 }
@@ -244,14 +285,7 @@ impl Row {
 /// `not-found` when it is another office's or not there; the codes of the database.
 pub async fn get(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<Incident> {
     let row: Row = tx
-        .one(
-            sqlx::query(
-                "SELECT id, visit_id, visit_person_id, reason, state, reported_by, reported_at_ms, seconded_by, \
-                 seconded_at_ms FROM incidents WHERE id = $1 AND office_id = $2",
-            )
-            .bind(id.as_str())
-            .bind(office.as_str()),
-        )
+        .one(sqlx::query(select!("WHERE id = $1 AND office_id = $2")).bind(id.as_str()).bind(office.as_str()))
         .await?;
     row.view()
 }
@@ -263,14 +297,11 @@ pub async fn get(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<Inci
 pub async fn list(tx: &mut Tx, office: &OfficeId, before: Option<&IncidentId>, limit: u32) -> Result<Vec<Incident>> {
     let found: Vec<Row> = tx
         .all(
-            sqlx::query(
-                "SELECT id, visit_id, visit_person_id, reason, state, reported_by, reported_at_ms, seconded_by, \
-                 seconded_at_ms FROM incidents WHERE office_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            )
-            .bind(office.as_str())
-            // Later than every id, which begins with a digit up to 7; letters and signs sort otherwise in some languages.
-            .bind(before.map_or("8", IncidentId::as_str))
-            .bind(rows(limit)),
+            sqlx::query(select!("WHERE office_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+                .bind(office.as_str())
+                // Later than every id, which begins with a digit up to 7; letters and signs sort otherwise in some languages.
+                .bind(before.map_or("8", IncidentId::as_str))
+                .bind(rows(limit)),
         )
         .await?;
     found.into_iter().map(Row::view).collect()

@@ -17,6 +17,7 @@ pub mod evidence;
 mod field;
 pub mod figures;
 pub mod finding;
+pub mod hold;
 pub mod id;
 pub mod idempotency;
 pub mod import;

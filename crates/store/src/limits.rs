@@ -23,6 +23,22 @@ pub const FRAMES_MAX: u32 = 16;
 /// Most rows of one page of a list.
 pub const PAGE_ROWS_MAX: u32 = 200;
 
+/// Which page of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a, I> {
+    /// The last record of the page before.
+    pub after: Option<&'a I>,
+    /// At most so many; at most [`PAGE_ROWS_MAX`].
+    pub limit: u32,
+}
+
+impl<I> Default for Window<'_, I> {
+    /// The first page.
+    fn default() -> Self {
+        Self { after: None, limit: PAGE_ROWS_MAX }
+    }
+}
+
 /// Refuses a text that is empty or longer than `bytes_max`.
 pub(crate) fn bounded<'t>(text: &'t str, bytes_max: usize, what: &str) -> Result<&'t str> {
     if text.is_empty() {

@@ -45,14 +45,23 @@ pub async fn install(tx: &mut Tx, means: &Means<'_>, origin: &str) -> Result<Ins
 /// `not-found` when nothing was installed; `key-ring-stale`.
 pub async fn open_check(tx: &mut Tx, means: &Means<'_>) -> Result<Installation> {
     let found = installed(tx).await?;
-    let noted = noted_keys(tx).await?;
-    let fingerprint = hex(&means.ring.fingerprint());
-    if let Some(detail) = stale(means, &noted, get(tx, "ring").await?.as_deref()) {
-        return Err(Error::new(Code::KeyRingStale, detail));
-    }
-    put_keys(tx, &key_ids(means)).await?;
-    put(tx, "ring", &fingerprint).await?;
+    note_ring(tx, means).await?;
     Ok(found)
+}
+
+/// Refuses a key ring that is older than the database or another's, and notes new keys.
+pub(crate) async fn note_ring(tx: &mut Tx, means: &Means<'_>) -> Result<()> {
+    refuse_stale(tx, means).await?;
+    put_keys(tx, &key_ids(means)).await?;
+    put(tx, "ring", &hex(&means.ring.fingerprint())).await
+}
+
+/// Refuses a key ring that lacks a key which the database noted: what was hashed with that key cannot be found.
+pub(crate) async fn refuse_stale(tx: &mut Tx, means: &Means<'_>) -> Result<()> {
+    match ring_stale(tx, means).await? {
+        Some(detail) => Err(Error::new(Code::KeyRingStale, detail)),
+        None => Ok(()),
+    }
 }
 
 /// Forgets keys that are to be retired from the ring, so that a ring without them is not taken for an old one. To be called in the

@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::OfficeId;
-use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
+use crate::limits::{NAME_BYTES_MAX, Window, maybe_moment, moment, rows};
 use crate::tx::Tx;
+use crate::word::words;
 use crate::{Code, Means, Table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,16 +14,16 @@ use sqlx::FromRow;
 /// Most contacts of an office.
 pub const CONTACTS_MAX: usize = 20;
 
-/// How a contact is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContactKind {
-    /// An electronic mail address.
-    Email,
-    /// A telephone number.
-    Phone,
-    /// The inbox of an agency's own system.
-    AgencyInbox,
+words! {
+    /// How a contact is reached.
+    ContactKind "the kind of contact" {
+        /// An electronic mail address.
+        Email "email",
+        /// A telephone number.
+        Phone "phone",
+        /// The inbox of an agency's own system.
+        AgencyInbox "agency-inbox",
+    }
 }
 
 /// One way to reach those who answer for an office.
@@ -159,15 +160,22 @@ pub async fn close(tx: &mut Tx, means: &Means<'_>, id: &OfficeId) -> Result<()> 
     Ok(())
 }
 
-/// All offices in the order of their codes, closed ones too.
+/// A page of all offices in the order of their codes, closed ones too.
 ///
 /// # Errors
 /// The codes of the database.
-pub async fn list(tx: &mut Tx) -> Result<Vec<Office>> {
-    let rows: Vec<Row> = tx
-        .all(sqlx::query("SELECT id, code, name, contacts, created_at_ms, closed_at_ms FROM offices ORDER BY code"))
+pub async fn list(tx: &mut Tx, window: Window<'_, OfficeId>) -> Result<Vec<Office>> {
+    let found: Vec<Row> = tx
+        .all(
+            sqlx::query(
+                "SELECT id, code, name, contacts, created_at_ms, closed_at_ms FROM offices \
+                 WHERE $1 = '' OR code > (SELECT code FROM offices WHERE id = $1) ORDER BY code LIMIT $2",
+            )
+            .bind(window.after.map_or("", OfficeId::as_str))
+            .bind(rows(window.limit)),
+        )
         .await?;
-    rows.into_iter().map(Row::office).collect()
+    found.into_iter().map(Row::office).collect()
 }
 
 /// One office.

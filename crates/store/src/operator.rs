@@ -8,7 +8,7 @@ pub mod throttle;
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{OfficeId, OperatorId};
-use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
+use crate::limits::{NAME_BYTES_MAX, Window, maybe_moment, moment, rows};
 use crate::tx::Tx;
 use crate::{Code, Means, Table, office, session};
 use jiff::Timestamp;
@@ -208,6 +208,26 @@ pub async fn list(tx: &mut Tx, office: Option<&OfficeId>) -> Result<Vec<Operator
         )
         .await?;
     rows.into_iter().map(Row::operator).collect()
+}
+
+/// A page of the same.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn page(tx: &mut Tx, office: Option<&OfficeId>, window: Window<'_, OperatorId>) -> Result<Vec<Operator>> {
+    let found: Vec<Row> = tx
+        .all(
+            sqlx::query(
+                "SELECT id, login, name, office_id, roles, trained_until_ms, created_at_ms, disabled_at_ms \
+                 FROM operators WHERE ($1 = '' OR office_id = $1) \
+                 AND ($2 = '' OR login > (SELECT login FROM operators WHERE id = $2)) ORDER BY login LIMIT $3",
+            )
+            .bind(office.map_or("", OfficeId::as_str))
+            .bind(window.after.map_or("", OperatorId::as_str))
+            .bind(rows(window.limit)),
+        )
+        .await?;
+    found.into_iter().map(Row::operator).collect()
 }
 
 /// A login as it is stored and looked up.

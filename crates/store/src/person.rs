@@ -154,7 +154,8 @@ pub async fn add(tx: &mut Tx, means: &Means<'_>, data: &PersonData) -> Result<Pe
 /// runs.
 ///
 /// # Errors
-/// `number-invalid`; the codes of the database.
+/// `number-invalid`; `key-ring-stale` when nobody is found and the number may be hashed with a key that this ring has not read yet; the
+/// codes of the database.
 pub async fn find_by_number(tx: &mut Tx, means: &Means<'_>, number: &str) -> Result<Option<Person>> {
     let number: Number = number.parse()?;
     for hash in number.hashes(means) {
@@ -171,6 +172,8 @@ pub async fn find_by_number(tx: &mut Tx, means: &Means<'_>, number: &str) -> Res
             return Ok(Some(row.person()?));
         }
     }
+    // Nobody has it, unless somebody else hashes with a newer key already.
+    crate::meta::refuse_stale(tx, means).await?;
     Ok(None)
 }
 

@@ -1,7 +1,7 @@
 //! Portraits: dated stored photos of a person, sealed. That there are some, and of when, needs no grant; to see one does.
 
 use crate::bio::{self, BioKind, KeyOf};
-use crate::consent::Grant;
+use crate::consent::Sight;
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{PersonId, is_id, untimed};
@@ -127,16 +127,13 @@ pub async fn list(tx: &mut Tx, means: &Means<'_>, person: &PersonId) -> Result<V
     .await
 }
 
-/// Opens the portraits in use of the person of a grant, in the order of [`list`].
+/// Opens the portraits in use of the person of a sight, in the order of [`list`].
 ///
 /// # Errors
-/// `grant-expired`, `grant-foreign`, `consent-ended`; `person-locked`, `person-deceased`, `person-unknown`; the codes of the key ring and the
-/// database.
-pub async fn open(tx: &mut Tx, means: &Means<'_>, grant: &Grant) -> Result<Vec<Opened>> {
-    grant.check(tx, means).await?;
-    // Not locked here: the consent is, and persons come before consents. The caller has locked the person with the visit.
-    person::usable(person::get(tx, grant.person()).await?.state)?;
-    let subject = bio::subject(means, grant.person());
+/// The codes of [`Sight::check`]; the codes of the key ring and the database.
+pub async fn open(tx: &mut Tx, means: &Means<'_>, sight: &Sight<'_>) -> Result<Vec<Opened>> {
+    sight.check(tx, means).await?;
+    let subject = bio::subject(means, sight.person());
     let rows: Vec<Row> = tx
         .all(
             sqlx::query(

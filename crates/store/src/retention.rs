@@ -1,7 +1,7 @@
 //! Retention: what is past its term goes, in small batches, and the ledger shows it. The terms come from the services' definitions.
 //!
 //! Entries of the ledger are never deleted. Visits with an incident that is not dismissed or closed stay until it is, with all that belongs to
-//! them; so do visits with a notice that waits to be sent.
+//! them, and the terms run from its closing; visits with a notice that waits to be sent stay until it is.
 
 mod delete;
 mod work;
@@ -20,9 +20,9 @@ const DAY_MS: i64 = 86_400_000;
 /// How long the records of one service stay, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceTerms {
-    /// Evidence and judgements, from the visit's end.
+    /// Evidence and judgements, from the visit's end, or from the closing of its last incident.
     pub evidence_days: u32,
-    /// The visit with its persons, outcome, incidents and notices, from its end.
+    /// The visit with its persons, outcome, incidents and notices, from its end, or from the closing of its last incident.
     pub visit_days: u32,
     /// The record of a consent, from its end.
     pub consent_days: u32,
@@ -199,14 +199,16 @@ async fn expire_consents(tx: &mut Tx, means: &Means<'_>, batch: &Batch<'_>) -> R
     Ok(all)
 }
 
-/// Captures that nobody took in time, and those of visits that are over.
+/// Captures that nobody took in time, and those of visits that are over. Visits with a report are over when its time is, as far as the report
+/// holds the pictures.
 async fn left_captures(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
     let found: Vec<(String,)> = tx
         .all(
             sqlx::query(
                 "SELECT c.id FROM captures c JOIN visit_persons p ON p.id = c.visit_person_id \
                  JOIN visits v ON v.id = p.visit_id WHERE c.ended_at_ms IS NULL AND c.expires_at_ms <= $1 \
-                 AND (c.used_at_ms IS NULL OR v.closed_at_ms IS NOT NULL OR v.expires_at_ms <= $1) \
+                 AND (c.used_at_ms IS NULL OR v.closed_at_ms IS NOT NULL OR (v.expires_at_ms <= $1 \
+                 AND (c.held_until_ms IS NULL OR c.held_until_ms <= $1))) \
                  ORDER BY c.id LIMIT $2",
             )
             .bind(batch.now_ms)
@@ -216,7 +218,7 @@ async fn left_captures(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
     Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-/// Evidence past its term, of visits that are closed and have no open incident.
+/// Evidence past its term, of visits that are closed and have no incident that is open or was closed within the term.
 async fn old_evidences(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for service in &batch.services {
@@ -226,7 +228,7 @@ async fn old_evidences(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
                     "SELECT e.id FROM evidences e JOIN visit_persons p ON p.id = e.visit_person_id \
                      JOIN visits v ON v.id = p.visit_id WHERE v.service = $1 AND v.closed_at_ms <= $2 \
                      AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.visit_id = v.id \
-                     AND i.state IN ('reported', 'confirmed')) ORDER BY v.closed_at_ms, e.id LIMIT $3",
+                     AND (i.state IN ('reported', 'confirmed') OR i.closed_at_ms > $2)) ORDER BY v.closed_at_ms, e.id LIMIT $3",
                 )
                 .bind(service.as_str())
                 .bind(batch.past(batch.of(service).evidence_days))

@@ -1,12 +1,14 @@
 //! Rotation of keys while the service goes on: data keys are wrapped again with the ring's current key, numbers are hashed again. What is sealed
-//! stays as it is, and readers find their way with older keys until the last row is done; only then may an old key be retired.
+//! stays as it is, and readers find their way with older keys until the last row is done; only then may an old key be retired
+//! (`docs/KEYS.md` says for each kind of key what that means). Each batch notes the keys of its ring in the database first, so that a process
+//! that has not read the new ring yet is refused rather than undoing the work, or taking somebody for unknown.
 
 use crate::error::{Error, Result};
 use crate::id::PersonId;
 use crate::limits::rows;
 use crate::tx::Tx;
-use crate::{Code, Means, Table, person};
-use seal::keys::{Domain, Wrapped};
+use crate::{Code, Means, Table, meta, person};
+use seal::keys::{Domain, HashUse, KeyId, Usage, Wrapped};
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -32,6 +34,8 @@ struct Place {
     /// The first part of the context to which a key is bound; the row's id follows. None for biometric keys, which have a context of their own.
     context: Option<&'static [u8]>,
     count: &'static str,
+    /// Counts the rows of one key.
+    of_key: &'static str,
     stale: &'static str,
     update: &'static str,
 }
@@ -53,6 +57,7 @@ macro_rules! bio {
             table: Table::BioKeys,
             context: None,
             count: concat!("SELECT COUNT(*) FROM bio_keys WHERE kind = '", $kind, "' AND key_id <> $1"),
+            of_key: "SELECT COUNT(*) FROM bio_keys WHERE key_id = $1",
             stale: concat!(
                 "SELECT id, key_id, wrapped, subject, kind, purpose FROM bio_keys WHERE kind = '",
                 $kind,
@@ -69,6 +74,7 @@ fn place(domain: Domain) -> Option<Place> {
             table: Table::Persons,
             context: Some(b"person"),
             count: "SELECT COUNT(*) FROM persons WHERE state <> 'erased' AND key_id <> $1",
+            of_key: "SELECT COUNT(*) FROM persons WHERE key_id = $1",
             stale: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM persons \
                     WHERE state <> 'erased' AND key_id <> $1 ORDER BY id LIMIT $2",
             update: "UPDATE persons SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
@@ -80,6 +86,7 @@ fn place(domain: Domain) -> Option<Place> {
             table: Table::Evidences,
             context: Some(b"evidence"),
             count: "SELECT COUNT(*) FROM evidences WHERE key_id <> $1",
+            of_key: "SELECT COUNT(*) FROM evidences WHERE key_id = $1",
             stale: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM evidences \
                     WHERE key_id <> $1 ORDER BY id LIMIT $2",
             update: "UPDATE evidences SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
@@ -88,6 +95,7 @@ fn place(domain: Domain) -> Option<Place> {
             table: Table::Operators,
             context: Some(b"totp"),
             count: "SELECT COUNT(*) FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1",
+            of_key: "SELECT COUNT(*) FROM operators WHERE totp_key_id = $1",
             stale: "SELECT id, totp_key_id AS key_id, totp_wrapped AS wrapped, '' AS subject, '' AS kind, '' AS purpose \
                     FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1 ORDER BY id LIMIT $2",
             update: "UPDATE operators SET totp_key_id = $1, totp_wrapped = $2 \
@@ -101,12 +109,16 @@ fn place(domain: Domain) -> Option<Place> {
 /// Wraps up to `limit` data keys of a domain again, at most a page, and says how many; 0 when none is left.
 ///
 /// # Errors
-/// `key-unknown` when the ring lacks the key that wrapped one; `record-damaged`; the codes of the database.
+/// `key-ring-stale` when another process has a newer ring; `key-unknown` when the ring lacks the key that wrapped one; `record-damaged`; the
+/// codes of the database.
 pub async fn rewrap_batch(tx: &mut Tx, means: &Means<'_>, domain: Domain, limit: u32) -> Result<u64> {
     let Some(place) = place(domain) else { return Ok(0) };
     let current = means.ring.current(domain).to_string();
     let stale: Vec<Row> = tx.all(sqlx::query(place.stale).bind(current).bind(rows(limit))).await?;
     let count = stale.len() as u64;
+    if count > 0 {
+        meta::note_ring(tx, means).await?;
+    }
     for row in stale {
         let id = row.id.clone();
         if rewrap(tx, means, (domain, &place), row).await? {
@@ -142,7 +154,7 @@ async fn rewrap(tx: &mut Tx, means: &Means<'_>, (domain, place): (Domain, &Place
 /// opened for it: whoever calls this says so in the ledger.
 ///
 /// # Errors
-/// `key-unknown`, `record-damaged`; the codes of the database.
+/// `key-ring-stale`, `key-unknown`, `record-damaged`; the codes of the database.
 pub async fn renumber_batch(tx: &mut Tx, means: &Means<'_>, limit: u32) -> Result<u64> {
     let current = number_key(means)?;
     let stale: Vec<(String,)> = tx
@@ -153,6 +165,9 @@ pub async fn renumber_batch(tx: &mut Tx, means: &Means<'_>, limit: u32) -> Resul
         )
         .await?;
     let count = stale.len() as u64;
+    if count > 0 {
+        meta::note_ring(tx, means).await?;
+    }
     for (id,) in stale {
         let id = PersonId::try_from(id)?;
         // Locked first, so that the number that is read is still the number when the hash is written.
@@ -195,9 +210,45 @@ pub async fn stale(tx: &mut Tx, means: &Means<'_>) -> Result<Stale> {
     Ok(Stale { wrapped, numbers: numbers.unsigned_abs() })
 }
 
+/// Makes the database forget a key that is to be retired from the ring, if nothing in it needs the key any more. To be called in the
+/// transaction whose entry tells of it, and before the ring without the key is written. Backups lie outside; whoever retires their key
+/// answers for them.
+///
+/// # Errors
+/// `key-needed`; the codes of the database.
+pub async fn retire(tx: &mut Tx, (key, usage): (&KeyId, &Usage)) -> Result<()> {
+    let (records, of) = needed_by(tx, key, usage).await?;
+    if records > 0 {
+        return Err(Error::new(Code::KeyNeeded, format!("{records} records of {of} need {key}")));
+    }
+    meta::forget_keys(tx, std::slice::from_ref(key)).await
+}
+
+/// How many records need a key, and of which table they are.
+async fn needed_by(tx: &mut Tx, key: &KeyId, usage: &Usage) -> Result<(u64, &'static str)> {
+    const NUMBERS: &str = "SELECT COUNT(*) FROM persons WHERE number_key_id = $1";
+    const TEMPLATES: &str = "SELECT COUNT(*) FROM bio_templates WHERE purpose = $1 AND version = $2";
+    let (query, table) = match usage {
+        Usage::Seal(domain) => match place(*domain) {
+            Some(place) => (sqlx::query(place.of_key).bind(key.to_string()), place.table.name()),
+            None => return Ok((0, "backups")),
+        },
+        Usage::Hash(HashUse::Number) => (sqlx::query(NUMBERS).bind(key.to_string()), Table::Persons.name()),
+        Usage::Template { purpose: Some(purpose), version } => {
+            (sqlx::query(TEMPLATES).bind(purpose.clone()).bind(i64::from(*version)), Table::BioTemplates.name())
+        }
+        // None of these is ever an old one that a ring would let go.
+        Usage::Hash(_) | Usage::Sign(_) | Usage::Template { purpose: None, .. } => {
+            return Err(Error::new(Code::KeyNeeded, format!("{key} cannot be replaced")));
+        }
+    };
+    let (count,): (i64,) = tx.one(query).await?;
+    Ok((count.unsigned_abs(), table))
+}
+
 /// The name of the key with which numbers are hashed now.
 fn number_key(means: &Means<'_>) -> Result<String> {
-    let all = means.ring.hashes(seal::keys::HashUse::Number, &[]);
+    let all = means.ring.hashes(HashUse::Number, &[]);
     let first = all.first().map(|(key, _)| key.to_string());
     first.ok_or_else(|| Error::new(Code::KeyRingStale, "the key ring has no key for numbers"))
 }

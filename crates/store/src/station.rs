@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{OfficeId, StationId};
-use crate::limits::{NAME_BYTES_MAX, maybe_moment, moment};
+use crate::limits::{NAME_BYTES_MAX, Window, maybe_moment, moment, rows};
 use crate::tx::Tx;
 use crate::word::words;
 use crate::{Code, Means, Table, office};
@@ -268,22 +268,25 @@ pub async fn revoke(tx: &mut Tx, means: &Means<'_>, id: &StationId) -> Result<()
     Ok(())
 }
 
-/// All stations, or those of one office, in the order of their names.
+/// A page of all stations, or of those of one office, in the order of their names.
 ///
 /// # Errors
 /// The codes of the database.
-pub async fn list(tx: &mut Tx, office: Option<&OfficeId>) -> Result<Vec<Station>> {
-    let rows: Vec<Row> = tx
+pub async fn list(tx: &mut Tx, office: Option<&OfficeId>, window: Window<'_, StationId>) -> Result<Vec<Station>> {
+    let found: Vec<Row> = tx
         .all(
             sqlx::query(
                 "SELECT stations.id, office_id, name, kind, created_at_ms, paired_at_ms, revoked_at_ms, seen_at_ms \
                  FROM stations LEFT JOIN station_contacts ON station_contacts.station_id = stations.id \
-                 WHERE $1 = '' OR office_id = $1 ORDER BY office_id, name",
+                 WHERE ($1 = '' OR office_id = $1) AND ($2 = '' OR (office_id, name) > \
+                 (SELECT s.office_id, s.name FROM stations s WHERE s.id = $2)) ORDER BY office_id, name LIMIT $3",
             )
-            .bind(office.map_or("", OfficeId::as_str)),
+            .bind(office.map_or("", OfficeId::as_str))
+            .bind(window.after.map_or("", StationId::as_str))
+            .bind(rows(window.limit)),
         )
         .await?;
-    rows.into_iter().map(Row::station).collect()
+    found.into_iter().map(Row::station).collect()
 }
 
 impl Row {

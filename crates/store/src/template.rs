@@ -197,7 +197,8 @@ struct RenewRow {
 /// purpose, and the consent that keeps the template stays the same. Only who holds the key ring can call it with effect.
 ///
 /// # Errors
-/// What `transform` returns; `record-damaged`, `key-unknown`; the codes of the database.
+/// What `transform` returns; `key-ring-stale` when another process has a newer ring; `record-damaged`, `key-unknown`; the codes of the
+/// database.
 pub async fn renew_batch(
     tx: &mut Tx,
     means: &Means<'_>,
@@ -215,6 +216,9 @@ pub async fn renew_batch(
             .bind(rows(batch.limit)),
         )
         .await?;
+    if !found.is_empty() {
+        crate::meta::note_ring(tx, means).await?;
+    }
     let mut done = 0;
     for row in found {
         let of = KeyOf { subject: &row.subject, kind: BioKind::Template, purpose: batch.purpose };

@@ -2,7 +2,7 @@
 //! does not speak of.
 
 use crate::error::{Error, Result};
-use crate::{Code, Table};
+use crate::{Code, Table, hold};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, Execute as _, FromRow, Transaction};
@@ -27,6 +27,7 @@ pub struct Tx {
     inner: Transaction<'static, Any>,
     gate: Option<Arc<dyn Gate>>,
     touched: BTreeSet<(Table, String)>,
+    writes: bool,
     /// Held until the transaction has ended; see `Db`.
     _writer: Option<OwnedMutexGuard<()>>,
 }
@@ -43,7 +44,12 @@ impl Tx {
         gate: Option<Arc<dyn Gate>>,
         writer: Option<OwnedMutexGuard<()>>,
     ) -> Self {
-        Self { inner, gate, touched: BTreeSet::new(), _writer: writer }
+        Self { inner, gate, touched: BTreeSet::new(), writes: true, _writer: writer }
+    }
+
+    /// A transaction that only reads.
+    pub(crate) fn reading(inner: Transaction<'static, Any>, gate: Option<Arc<dyn Gate>>) -> Self {
+        Self { writes: false, ..Self::new(inner, gate, None) }
     }
 
     /// Notes that a row of a protected table was made, changed or deleted.
@@ -106,7 +112,7 @@ impl Tx {
         Ok(sqlx::query_with(text, values))
     }
 
-    /// Makes everything lasting.
+    /// Makes everything lasting; within [`hold::hold`], when the request's answer is known.
     ///
     /// # Errors
     /// `unledgered-change` when a protected row was touched after the last entry; the codes of the database. After
@@ -115,6 +121,17 @@ impl Tx {
         if let Some((table, _)) = self.touched.first() {
             return Err(Error::new(Code::UnledgeredChange, format!("a row of {} was changed", table.name())));
         }
+        if !self.writes {
+            return self.make_lasting().await;
+        }
+        match hold::lay_aside(self) {
+            Ok(None) => Ok(()),
+            Ok(Some(tx)) | Err(tx) => tx.make_lasting().await,
+        }
+    }
+
+    /// Commits now.
+    pub(crate) async fn make_lasting(self) -> Result<()> {
         if let Some(gate) = &self.gate {
             gate.pass("COMMIT")?;
         }

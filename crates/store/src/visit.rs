@@ -5,7 +5,7 @@
 
 mod list;
 
-pub use list::{Line, Page, at_station, due, get, list};
+pub use list::{Line, Page, at_station, due, get, list, office_of};
 
 use crate::error::{Error, Result};
 use crate::id::{ConsentId, OfficeId, OperatorId, PersonId, StationId, VisitId, VisitPersonId};

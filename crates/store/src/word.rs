@@ -9,6 +9,9 @@ macro_rules! words {
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
+            /// All of them, in their order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// The stable word.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use store::consent::{self, By, Request, State, Text};
 use store::id::ConsentId;
 use store::ledger::Actor;
+use store::person::event::{self, Event};
 use store::template::{self, New};
 use store::{Code, Db, Error, capture, evidence};
 use testkit::desk::{CONSENT, Desk, PURPOSE, SERVICE, TEXT};
@@ -170,11 +171,11 @@ async fn a_grant_of_before_is_worth_nothing_after_the_withdrawal() {
         assert_eq!(code(capture::take(&mut tx, &means, &grant, "x", &desk.station).await), Code::ConsentEnded);
         let frame = capture::Frame { capture: &taken, position: 1, bytes: &[1] };
         assert_eq!(code(capture::put_frame(&mut tx, &means, &grant, &frame).await), Code::ConsentEnded);
-        assert_eq!(code(capture::open_frames(&mut tx, &means, &grant, &taken).await), Code::ConsentEnded);
+        assert_eq!(code(capture::open_frames(&mut tx, &means, &grant.sight(), &taken).await), Code::ConsentEnded);
         let new = New { portrait: &desk.person.portrait, pack: "pack-1", version: 1, bytes: &[1] };
         assert_eq!(code(template::put(&mut tx, &means, &grant, &new).await), Code::ConsentEnded);
         assert_eq!(code(template::open_all(&mut tx, &means, &grant, "pack-1").await), Code::ConsentEnded);
-        assert_eq!(code(store::portrait::open(&mut tx, &means, &grant).await), Code::ConsentEnded);
+        assert_eq!(code(store::portrait::open(&mut tx, &means, &grant.sight()).await), Code::ConsentEnded);
         let new = evidence::New { visit_person: &seat.visit_person, capture: &taken, json: b"{}" };
         assert_eq!(code(evidence::put(&mut tx, &means, &grant, &new).await), Code::ConsentEnded);
         let required = consent::require(&mut tx, &means, &id, &desk.person.id, PURPOSE).await;
@@ -210,6 +211,14 @@ async fn a_grant_notices_a_consent_that_was_changed_behind_its_back() {
             drop(tx);
             db.tamper(&format!("UPDATE consents SET {back}")).await;
         }
+        // A consent that was prolonged does not prolong the grant.
+        let mut tx = db.write().await.unwrap();
+        let grant = consent::require(&mut tx, &desk.means(), &id, &desk.person.id, PURPOSE).await.unwrap();
+        drop(tx);
+        assert_eq!(db.tamper("UPDATE consents SET expires_at_ms = expires_at_ms + 1000000000").await, 1);
+        let mut tx = db.write().await.unwrap();
+        let later = store::Means { now: desk.now + CONSENT, ..desk.means() };
+        assert_eq!(code(grant.check(&mut tx, &later).await), Code::GrantExpired);
     }
 }
 
@@ -241,5 +250,44 @@ async fn a_guardian_consents_for_a_child_while_the_guardianship_lasts() {
         let over = consent::require(&mut tx, &means, &asked.id, &desk.child.id, PURPOSE).await;
         assert_eq!(code(over), Code::GuardianMissing);
         assert_eq!(code(consent::give(&mut tx, &means, &citizen, &open.id).await), Code::GuardianMissing);
+    }
+}
+
+#[tokio::test]
+async fn who_is_locked_or_deceased_gets_no_grant_whatever_they_agreed_to() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let (id, _) = desk.agreed(&db, &desk.person.id, PURPOSE).await.unwrap();
+        let seat = desk.visit(&db, &desk.person.id, &id).await.unwrap();
+        let taken = desk.captured(&db, &seat).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let grant = desk.grant(&mut tx, &seat).await.unwrap();
+        drop(tx);
+        for (event, back, expected) in [
+            (Event::Locked, Event::Unlocked, Code::PersonLocked),
+            (Event::Deceased, Event::Returned, Code::PersonDeceased),
+        ] {
+            let (mut tx, means) = (db.write().await.unwrap(), desk.means());
+            event::note(&mut tx, &means, &desk.person.id, event, None).await.unwrap();
+            desk.keep(tx).await.unwrap();
+            let mut tx = db.write().await.unwrap();
+            assert_eq!(code(desk.grant(&mut tx, &seat).await), expected);
+            // Nor does a grant of before do anything.
+            assert_eq!(code(grant.check(&mut tx, &means).await), expected);
+            let opened = capture::open(&mut tx, &means, &grant, &seat.visit_person, &desk.station).await;
+            assert_eq!(code(opened), expected);
+            assert_eq!(code(capture::open_frames(&mut tx, &means, &grant.sight(), &taken).await), expected);
+            assert_eq!(code(template::open_all(&mut tx, &means, &grant, "pack-1").await), expected);
+            assert_eq!(code(store::portrait::open(&mut tx, &means, &grant.sight()).await), expected);
+            event::note(&mut tx, &means, &desk.person.id, back, None).await.unwrap();
+            desk.keep(tx).await.unwrap();
+            let mut tx = db.write().await.unwrap();
+            desk.grant(&mut tx, &seat).await.unwrap();
+            grant.check(&mut tx, &means).await.unwrap();
+        }
+        let nobody = store::id::PersonId::new(&desk.means());
+        let mut tx = db.write().await.unwrap();
+        let nobodys = consent::require(&mut tx, &desk.means(), &id, &nobody, PURPOSE).await;
+        assert_eq!(code(nobodys), Code::NotFound);
     }
 }

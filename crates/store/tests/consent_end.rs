@@ -1,12 +1,17 @@
 //! The end of a consent on both databases: what a withdrawal deletes and what it leaves, and what only time ends.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use jiff::SignedDuration;
+use seal::token::Token;
 use store::consent::{self, By, Deleted, State};
-use store::id::ConsentId;
+use store::id::{CaptureId, ConsentId, IncidentId};
+use store::incident::{self, Report};
 use store::ledger::Actor;
+use store::person::event::{self, Event};
+use store::retention::{self, ServiceTerms, Terms};
 use store::template::{self, New};
-use store::{Code, Db, Error, judgement, visit};
-use testkit::desk::{CONSENT, Desk, PURPOSE};
+use store::{Code, Db, Error, capture, judgement, visit};
+use testkit::desk::{CONSENT, Desk, PURPOSE, Seat};
 use testkit::store::{Database, databases};
 
 fn code<T>(result: Result<T, Error>) -> Code {
@@ -176,5 +181,94 @@ async fn only_time_expires_a_consent() {
         assert_eq!(ended.deleted, Deleted { templates: 1, keys: 1, ..Deleted::default() });
         assert_eq!(code(consent::expire(&mut tx, &desk.means(), &given).await), Code::ConsentEnded);
         desk.keep(tx).await.unwrap();
+    }
+}
+
+/// How long a report holds pictures: beyond the consent.
+const HELD: SignedDuration = SignedDuration::from_hours(26);
+
+/// Somebody in a visit, whose face a clerk has reported.
+async fn reported(desk: &Desk, db: &Db) -> (Seat, Token, CaptureId, IncidentId) {
+    let (id, token) = desk.agreed(db, &desk.person.id, PURPOSE).await.unwrap();
+    let seat = desk.visit(db, &desk.person.id, &id).await.unwrap();
+    make_template(desk, db, &id, &desk.person).await.unwrap();
+    let taken = desk.captured(db, &seat).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let locked = visit::lock(&mut tx, &desk.office, &seat.visit, None).await.unwrap();
+    let report = Report { visit_person: &seat.visit_person, reason: "other-face", operator: &desk.clerk };
+    let incident = incident::report(&mut tx, &desk.means(), &locked, &report).await.unwrap();
+    assert_eq!(capture::hold(&mut tx, &seat.visit_person, desk.now + HELD).await.unwrap(), 1);
+    desk.keep(tx).await.unwrap();
+    (seat, token, taken, incident)
+}
+
+async fn sweep(desk: &Desk, db: &Db) -> retention::Counts {
+    let days = ServiceTerms { evidence_days: 9, visit_days: 9, consent_days: 9 };
+    let terms = Terms { services: [].into(), others: days, session_days: 9, import_days: 9 };
+    let mut tx = db.write().await.unwrap();
+    let swept = retention::sweep(&mut tx, &desk.means(), &terms, 10).await.unwrap();
+    desk.keep(tx).await.unwrap();
+    swept.counts
+}
+
+#[tokio::test]
+async fn a_report_holds_pictures_beyond_the_consent_for_looking_only() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let (seat, _, taken, incident) = reported(&desk, &db).await;
+        let mut tx = db.write().await.unwrap();
+        let grant = desk.grant(&mut tx, &seat).await.unwrap();
+        drop(tx);
+        desk.wait(CONSENT);
+        let counts = sweep(&desk, &db).await;
+        // The consent ends in time, and what it kept with it, but not the pictures and the visit that wait for another operator.
+        assert_eq!((counts.consents_expired, counts.templates, counts.frames), (1, 1, 0));
+        assert_eq!(db.count("SELECT COUNT(*) FROM bio_frames").await, 1);
+        let (mut tx, means) = (db.write().await.unwrap(), desk.means());
+        assert_eq!(code(desk.grant(&mut tx, &seat).await), Code::ConsentEnded);
+        assert_eq!(code(capture::open_frames(&mut tx, &means, &grant.sight(), &taken).await), Code::GrantExpired);
+        let sight = consent::of_report(&mut tx, &means, &incident).await.unwrap().unwrap();
+        assert_eq!((sight.person(), sight.consent()), (&desk.person.id, &seat.consent));
+        assert_eq!(capture::open_frames(&mut tx, &means, &sight, &taken).await.unwrap().len(), 1);
+        assert_eq!(store::portrait::open(&mut tx, &means, &sight).await.unwrap().len(), 1);
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        event::note(&mut tx, &means, &desk.person.id, Event::Locked, None).await.unwrap();
+        assert_eq!(code(consent::of_report(&mut tx, &means, &incident).await), Code::PersonLocked);
+        assert_eq!(code(sight.check(&mut tx, &means).await), Code::PersonLocked);
+        drop(tx);
+        desk.wait(HELD - CONSENT - SignedDuration::from_millis(1));
+        assert_eq!(sweep(&desk, &db).await.frames, 0, "one millisecond too early");
+        let mut tx = db.write().await.unwrap();
+        sight.check(&mut tx, &desk.means()).await.unwrap();
+        drop(tx);
+        desk.wait(SignedDuration::from_millis(1));
+        let mut tx = db.write().await.unwrap();
+        assert!(consent::of_report(&mut tx, &desk.means(), &incident).await.unwrap().is_none());
+        assert_eq!(code(sight.check(&mut tx, &desk.means()).await), Code::CaptureEnded);
+        drop(tx);
+        let counts = sweep(&desk, &db).await;
+        assert_eq!((counts.captures, counts.frames, counts.keys), (1, 1, 1));
+        assert_eq!(db.count("SELECT COUNT(*) FROM bio_frames").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_waits_for_no_second_operator() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        // While the consent is live, and after it ran out.
+        for waited in [SignedDuration::ZERO, CONSENT] {
+            let (seat, token, _, incident) = reported(&desk, &db).await;
+            desk.wait(waited);
+            sweep(&desk, &db).await;
+            let ended = withdraw(&desk, &db, By::Token(token.as_str())).await.unwrap();
+            assert_eq!((ended.deleted.frames, ended.state), (1, State::Withdrawn));
+            assert_eq!(ended.affected.iter().map(|one| &one.visit_person).collect::<Vec<_>>(), [&seat.visit_person]);
+            let mut tx = db.write().await.unwrap();
+            assert!(consent::of_report(&mut tx, &desk.means(), &incident).await.unwrap().is_none());
+            drop(tx);
+            assert_eq!(code(withdraw(&desk, &db, By::Token(token.as_str())).await), Code::ConsentEnded);
+        }
     }
 }

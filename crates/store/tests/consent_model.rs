@@ -1,5 +1,5 @@
-//! Random sequences of what can happen to consents, against a model that fits on a page: a grant comes from a live consent only, and no
-//! template is without one.
+//! Random sequences of what can happen to consents, against a model that fits on a page: a grant comes from a live consent only, of a
+//! person for whom something may be done, and no template is without a consent.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +9,16 @@ use std::collections::BTreeSet;
 use store::consent::{self, ANSWER_MS_MAX, By, Grant, State};
 use store::id::ConsentId;
 use store::ledger::Actor;
+use store::person::event::{self, Event};
 use store::retention::{self, ServiceTerms, Swept, Terms};
-use store::{Error, Tx, bio, template};
+use store::{Error, Tx, bio, person, template};
 use testkit::desk::{CONSENT, Desk, Somebody};
 use testkit::store::{Database, databases};
 
 const PURPOSES: [&str; 2] = ["identity-check", "pension-proof"];
 const PACKS: [&str; 2] = ["pack-1", "pack-2"];
+const EVENTS: [Event<'_>; 6] =
+    [Event::Unlocked, Event::Returned, Event::Locked, Event::Deceased, Event::Moved, Event::Unlocked];
 
 /// One thing that happens. Numbers choose among what is there.
 #[derive(Clone, Debug)]
@@ -36,6 +39,11 @@ enum Op {
     Expire(usize),
     Sweep,
     Wait(i64),
+    /// Something happens in a person's life.
+    Life {
+        person: usize,
+        event: usize,
+    },
     /// Takes a grant and keeps it.
     Require(usize),
     /// Uses a grant that was taken before.
@@ -69,6 +77,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => n.clone().prop_map(Op::Expire),
         1 => Just(Op::Sweep),
         1 => prop_oneof![Just(1), Just(ANSWER_MS_MAX), Just(12 * ANSWER_MS_MAX)].prop_map(Op::Wait),
+        2 => (which(), 0..EVENTS.len()).prop_map(|(person, event)| Op::Life { person, event }),
         6 => n.clone().prop_map(Op::Require),
         6 => (n.clone(), which()).prop_map(|(grant, pack)| Op::Put { grant, pack }),
         1 => n.clone().prop_map(|grant| Op::PutAnothers { grant }),
@@ -107,6 +116,8 @@ struct World<'a> {
     db: &'a Database,
     desk: &'a mut Desk,
     persons: [Somebody; 2],
+    /// Where each of them stands.
+    stand: [person::State; 2],
     consents: Vec<Known>,
     grants: Vec<(usize, Grant)>,
     /// Which templates there are: portrait's person, purpose, pack, and the consent that keeps it.
@@ -142,6 +153,7 @@ impl World<'_> {
                 self.consents.push(Known { id, token, person, purpose, state, asked, expires });
             }
             Op::Sweep => self.sweep().await?,
+            Op::Life { person, event } => self.live(person, EVENTS[event]).await,
             Op::Give(n) | Op::Refuse(n) if !self.consents.is_empty() => self.answer(n, op).await?,
             Op::WithdrawByToken(n) | Op::WithdrawAtDesk(n) | Op::Expire(n) if !self.consents.is_empty() => {
                 self.end(n, op).await?;
@@ -153,6 +165,21 @@ impl World<'_> {
             _ => {}
         }
         self.invariants().await
+    }
+
+    /// Notes a life event, if it fits.
+    async fn live(&mut self, person: usize, what: Event<'_>) {
+        let (mut tx, means) = (self.write().await, self.desk.means());
+        let done = event::note(&mut tx, &means, &self.persons[person].id, what, None).await;
+        let state = done.as_ref().map(|person| person.state).ok();
+        if self.keep(tx, done).await {
+            self.stand[person] = state.unwrap();
+        }
+    }
+
+    /// True if anything may be done on a consent: it is live, and so to speak its person is too.
+    fn opens(&self, one: &Known) -> bool {
+        one.is_live(self.desk.now) && matches!(self.stand[one.person], person::State::Active | person::State::Moved)
     }
 
     async fn answer(&mut self, n: usize, op: &Op) -> Result<(), TestCaseError> {
@@ -222,7 +249,7 @@ impl World<'_> {
     }
 
     async fn require(&mut self, n: usize) -> Result<(), TestCaseError> {
-        let (n, now) = (n % self.consents.len(), self.desk.now);
+        let n = n % self.consents.len();
         let one = &self.consents[n];
         let (person, other) = (&self.persons[one.person].id, &self.persons[1 - one.person].id);
         let (purpose, foreign) = (PURPOSES[one.purpose], PURPOSES[1 - one.purpose]);
@@ -230,7 +257,7 @@ impl World<'_> {
         prop_assert!(consent::require(&mut tx, &means, &one.id, other, purpose).await.is_err());
         prop_assert!(consent::require(&mut tx, &means, &one.id, person, foreign).await.is_err());
         let grant = consent::require(&mut tx, &means, &one.id, person, purpose).await;
-        prop_assert_eq!(grant.is_ok(), one.is_live(now), "{:?}", one.state);
+        prop_assert_eq!(grant.is_ok(), self.opens(one), "{:?}, {:?}", one.state, self.stand);
         drop(tx);
         if let Ok(grant) = grant {
             self.grants.push((n, grant));
@@ -241,7 +268,7 @@ impl World<'_> {
     async fn use_grant(&mut self, grant: usize, op: &Op) -> Result<(), TestCaseError> {
         let (n, grant) = &self.grants[grant % self.grants.len()];
         let (n, one) = (*n, &self.consents[*n]);
-        let live = one.is_live(self.desk.now);
+        let live = self.opens(one);
         let (mut tx, means) = (self.write().await, self.desk.means());
         match *op {
             Op::Put { pack, .. } => {
@@ -331,6 +358,7 @@ fn no_template_is_without_a_live_consent() {
                         db: &db,
                         desk: &mut desk,
                         persons,
+                        stand: [person::State::Active; 2],
                         consents: Vec::new(),
                         grants: Vec::new(),
                         templates: BTreeSet::new(),

@@ -161,10 +161,17 @@ async fn an_open_incident_and_a_waiting_notice_keep_a_visit() {
         let counts = sweep(&db, &desk, &terms(), 10).await.counts;
         assert_eq!((counts.evidences, counts.visits, counts.consents), (0, 0, 0), "an incident was swept away");
         let mut tx = db.write().await.unwrap();
-        incident::close(&mut tx, &desk.office, &incident).await.unwrap();
+        incident::close(&mut tx, &desk.means(), &desk.office, &incident, (&desk.second, "cleared")).await.unwrap();
         desk.keep(tx).await.unwrap();
-        let counts = sweep(&db, &desk, &terms(), 10).await.counts;
-        assert_eq!((counts.evidences, counts.visits), (1, 0), "a notice that waits was swept away");
+        // The terms run from the closing of the incident.
+        desk.wait(days(10) - SignedDuration::from_millis(1));
+        assert_eq!(sweep(&db, &desk, &terms(), 10).await.counts.evidences, 0, "one millisecond too early");
+        desk.wait(SignedDuration::from_millis(1));
+        assert_eq!(sweep(&db, &desk, &terms(), 10).await.counts.evidences, 1);
+        desk.wait(days(20) - SignedDuration::from_millis(1));
+        assert_eq!(sweep(&db, &desk, &terms(), 10).await.counts.visits, 0, "one millisecond too early");
+        desk.wait(SignedDuration::from_millis(1));
+        assert_eq!(sweep(&db, &desk, &terms(), 10).await.counts.visits, 0, "a notice that waits was swept away");
         let mut tx = db.write().await.unwrap();
         notice::set_state(&mut tx, &desk.means(), &desk.office, &waiting, notice::State::Sent).await.unwrap();
         desk.keep(tx).await.unwrap();
@@ -242,5 +249,28 @@ async fn a_sweep_without_an_entry_does_not_happen() {
         assert!(!retention::sweep(&mut tx, &means, &terms(), 10).await.unwrap().counts.is_nothing());
         assert_eq!(tx.commit().await.unwrap_err().code(), Some(Code::UnledgeredChange));
         assert_eq!(left(&db).await, [1, 1, 1, 1, 1, 1, 1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn what_held_keys_is_reclaimed() {
+    for db in databases().await {
+        let mut desk = Desk::new(&db).await.unwrap();
+        let seat = whole(&db, &desk).await;
+        close(&db, &desk, &seat).await;
+        desk.wait(days(10));
+        assert_eq!(sweep(&db, &desk, &terms(), 10).await.counts.evidences, 1);
+        db.reclaim().await.unwrap();
+        if let Some(folder) = db.folder() {
+            // SQLite: nothing deleted lingers in the write-ahead log.
+            let logs = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+            let logs: Vec<_> = logs.filter(|entry| entry.path().to_string_lossy().ends_with("-wal")).collect();
+            assert!(!logs.is_empty() && logs.iter().all(|log| log.metadata().unwrap().len() == 0));
+        } else {
+            let left = "SELECT COUNT(*) FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname IN \
+                        ('bio_keys', 'bio_portraits', 'bio_templates', 'bio_frames', 'evidences', 'persons', 'operators') \
+                        AND last_vacuum IS NULL";
+            assert_eq!(db.count(left).await, 0, "a table that holds wrapped keys was not vacuumed");
+        }
     }
 }

@@ -193,18 +193,18 @@ async fn time_closes_a_visit_and_nothing_else_does() {
         let mut desk = Desk::new(&db).await.unwrap();
         let seat = seat(&desk, &db).await;
         let mut tx = db.write().await.unwrap();
-        assert_eq!(visit::due(&mut tx, &desk.means(), 10).await.unwrap(), []);
+        assert_eq!(visit::due(&mut tx, &desk.means(), SignedDuration::ZERO, 10).await.unwrap(), []);
         let mut locked = lock(&desk, &mut tx, &seat.visit).await;
         let early = visit::expire(&mut tx, &desk.means(), &mut locked, "expired").await;
         assert_eq!(code(early), Code::Conflict);
         drop(tx);
         desk.wait(VISIT);
         let mut tx = db.write().await.unwrap();
-        let due = visit::due(&mut tx, &desk.means(), 10).await.unwrap();
+        let due = visit::due(&mut tx, &desk.means(), SignedDuration::ZERO, 10).await.unwrap();
         assert_eq!(due, [(desk.office.clone(), seat.visit.clone())]);
         let mut locked = lock(&desk, &mut tx, &seat.visit).await;
         visit::expire(&mut tx, &desk.means(), &mut locked, "expired").await.unwrap();
-        assert_eq!(visit::due(&mut tx, &desk.means(), 10).await.unwrap(), []);
+        assert_eq!(visit::due(&mut tx, &desk.means(), SignedDuration::ZERO, 10).await.unwrap(), []);
         desk.keep(tx).await.unwrap();
     }
 }

@@ -63,13 +63,49 @@ async fn nobody_seconds_their_own_report() {
         assert_eq!(incident::list(&mut tx, &desk.office, Some(&id), 10).await.unwrap(), []);
         assert_eq!(incident::list(&mut tx, &desk.other_office, None, 10).await.unwrap(), []);
         assert_eq!(code(incident::get(&mut tx, &desk.other_office, &id).await), Code::NotFound);
-        assert_eq!(code(incident::close(&mut tx, &desk.other_office, &id).await), Code::NotFound);
-        incident::close(&mut tx, &desk.office, &id).await.unwrap();
-        assert_eq!(code(incident::close(&mut tx, &desk.office, &id).await), Code::Conflict);
-        drop(tx);
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_incident_is_closed_once_and_by_somebody_else() {
+    for db in databases().await {
+        let desk = Desk::new(&db).await.unwrap();
+        let seat = seat(&desk, &db).await;
+        let waiting = incident(&desk, &db, &seat, None).await;
+        let (mut tx, means) = (db.write().await.unwrap(), desk.means());
+        let by = (&desk.second, "cleared-up");
+        let early = incident::close(&mut tx, &means, &desk.office, &waiting, by).await;
+        assert_eq!(code(early), Code::Conflict, "it still waits");
+        let locked = lock(&desk, &mut tx, &seat.visit).await;
+        incident::second(&mut tx, &means, &locked, &waiting, (&desk.second, Verdict::Confirm)).await.unwrap();
+        let own = incident::close(&mut tx, &means, &desk.office, &waiting, (&desk.clerk, "cleared-up")).await;
+        assert_eq!(code(own), Code::SecondOperatorSame);
+        let foreign = incident::close(&mut tx, &means, &desk.other_office, &waiting, by).await;
+        assert_eq!(code(foreign), Code::NotFound);
+        let wordy = incident::close(&mut tx, &means, &desk.office, &waiting, (&desk.second, "It was him.")).await;
+        assert_eq!(code(wordy), Code::RowInvalid);
+        let long = "x".repeat(65);
+        let long = incident::close(&mut tx, &means, &desk.office, &waiting, (&desk.second, &long)).await;
+        assert_eq!(code(long), Code::TextTooLong);
+        incident::close(&mut tx, &means, &desk.office, &waiting, by).await.unwrap();
+        let again = incident::close(&mut tx, &means, &desk.office, &waiting, by).await;
+        assert_eq!(code(again), Code::Conflict);
+        let found = incident::get(&mut tx, &desk.office, &waiting).await.unwrap();
+        assert_eq!((found.state, found.finding.as_deref()), (incident::State::Closed, Some("cleared-up")));
+        assert_eq!((found.closed_by.as_ref(), found.closed), (Some(&desk.second), Some(desk.now)));
+        desk.keep(tx).await.unwrap();
         // The database itself refuses what the program would not do.
-        let statement = format!("UPDATE incidents SET seconded_by = '{}'", desk.clerk);
-        assert!(sqlx::query(sqlx::AssertSqlSafe(statement)).execute(db.raw()).await.is_err());
+        for change in [
+            format!("seconded_by = '{}'", desk.clerk),
+            format!("closed_by = '{}'", desk.clerk),
+            "closed_by = NULL".to_owned(),
+            "finding = NULL".to_owned(),
+            "closed_at_ms = NULL".to_owned(),
+            "state = 'confirmed'".to_owned(),
+        ] {
+            let statement = sqlx::AssertSqlSafe(format!("UPDATE incidents SET {change}"));
+            assert!(sqlx::query(statement).execute(db.raw()).await.is_err(), "{change}");
+        }
     }
 }
 

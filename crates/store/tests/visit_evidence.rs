@@ -94,7 +94,7 @@ async fn a_grant_takes_in_pictures_of_its_own_person_only() {
             assert_eq!(code(opened), Code::GrantForeign);
             let frame = Frame { capture: &taken, position: 1, bytes: &[1] };
             assert_eq!(code(capture::put_frame(&mut tx, &means, &foreign, &frame).await), Code::GrantForeign);
-            assert_eq!(code(capture::open_frames(&mut tx, &means, &foreign, &taken).await), Code::GrantForeign);
+            assert_eq!(code(capture::open_frames(&mut tx, &means, &foreign.sight(), &taken).await), Code::GrantForeign);
             let new = evidence::New { visit_person: &seat.visit_person, capture: &taken, json: b"{}" };
             assert_eq!(code(evidence::put(&mut tx, &means, &foreign, &new).await), Code::GrantForeign);
         }
@@ -130,7 +130,7 @@ async fn pictures_come_back_as_they_were_and_die_with_the_capture() {
         assert_eq!(code(capture::put_frame(&mut tx, &means, &grant, &many).await), Code::RowInvalid);
         let empty = Frame { capture: &id, position: 2, bytes: &[] };
         assert_eq!(code(capture::put_frame(&mut tx, &means, &grant, &empty).await), Code::RowInvalid);
-        let frames = capture::open_frames(&mut tx, &means, &grant, &id).await.unwrap();
+        let frames = capture::open_frames(&mut tx, &means, &grant.sight(), &id).await.unwrap();
         assert_eq!(frames.iter().map(|frame| frame.as_slice()).collect::<Vec<_>>(), [&b"first"[..], b"second"]);
         desk.keep(tx).await.unwrap();
 
@@ -138,12 +138,12 @@ async fn pictures_come_back_as_they_were_and_die_with_the_capture() {
         db.tamper("UPDATE bio_frames SET sealed = (SELECT sealed FROM bio_frames ORDER BY position LIMIT 1)").await;
         let mut tx = db.write().await.unwrap();
         let grant = desk.grant(&mut tx, &seat).await.unwrap();
-        assert!(is_damaged(&capture::open_frames(&mut tx, &means, &grant, &id).await));
+        assert!(is_damaged(&capture::open_frames(&mut tx, &means, &grant.sight(), &id).await));
 
         let ended = capture::end(&mut tx, &means, &id).await.unwrap();
         assert_eq!((ended.captures, ended.frames, ended.keys), (1, 2, 1));
         assert_eq!(capture::end(&mut tx, &means, &id).await.unwrap(), capture::Ended::default());
-        assert!(capture::open_frames(&mut tx, &means, &grant, &id).await.unwrap().is_empty());
+        assert!(capture::open_frames(&mut tx, &means, &grant.sight(), &id).await.unwrap().is_empty());
         let late = Frame { capture: &id, position: 3, bytes: &[1] };
         assert_eq!(code(capture::put_frame(&mut tx, &means, &grant, &late).await), Code::CaptureEnded);
         let new = evidence::New { visit_person: &seat.visit_person, capture: &id, json: b"{}" };

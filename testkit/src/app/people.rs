@@ -1,7 +1,9 @@
 //! Two offices, somebody of each role, and a paired station, made with the store's own functions.
 
+use super::TestApp;
 use casework::Desk;
 use jiff::{SignedDuration, Timestamp};
+use seal::totp;
 use store::id::{OfficeId, OperatorId, StationId};
 use store::ledger::{Act, Actor, Kind, Shard, append};
 use store::office::NewOffice;
@@ -114,4 +116,31 @@ async fn pair(tx: &mut Tx, means: &Means<'_>, office: &OfficeId) -> Result<(Stat
     let (id, code) = station::add(tx, means, office, "Counter 1", StationKind::Counter).await?;
     let paired = station::pair(tx, means, code.as_str()).await?;
     Ok((id, format!("st_{}", paired.token.as_str())))
+}
+
+/// The code that an authenticator with this secret (base32) shows now.
+///
+/// # Panics
+/// When there is none.
+pub fn code(secret: &str, app: &TestApp) -> String {
+    let digits: Vec<u8> = secret
+        .bytes()
+        .filter_map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|c| *c == b))
+        .map(|n| n as u8)
+        .collect();
+    let bits = digits.iter().fold((Vec::new(), 0_u32, 0_u32), |(mut bytes, mut value, mut count), digit| {
+        value = (value << 5) | u32::from(*digit);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((value >> count) as u8);
+            value &= (1 << count) - 1;
+        }
+        (bytes, value, count)
+    });
+    let secret = totp::Secret::from_bytes(&bits.0).unwrap_or_else(|error| panic!("{error}"));
+    (0..1_000_000)
+        .map(|n| format!("{n:06}"))
+        .find(|text| totp::verify(&secret, text, app.now().as_second(), None).is_some())
+        .unwrap_or_else(|| panic!("no code"))
 }

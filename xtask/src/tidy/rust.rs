@@ -19,6 +19,9 @@ const NOWHERE: &[(&str, &str)] = &[
 const ONLY_IN_MAIN: &[&str] =
     &[concat!("Once", "Lock"), concat!("Lazy", "Lock"), concat!("Lazy", "Cell<"), concat!("thread", "_local!")];
 
+/// Words with which a statement can be put together from texts: in shipped code statements are fixed texts, and values are bound to them.
+const NOT_SHIPPED: &[&str] = &[concat!("Assert", "SqlSafe"), concat!("raw", "_sql"), concat!("Query", "Builder")];
+
 /// Words that the pure crate `face` does not hold: no network, no clock, no other process, and files only where the pack is read.
 const NOT_IN_FACE: &[&str] =
     &["std::net", "std::process", "SystemTime", "Instant::now", "async fn", "std::env::", "std::fs"];
@@ -59,6 +62,13 @@ fn check_shipped(path: &str, lines: &[(usize, &str)], problems: &mut Vec<Problem
             for word in ONLY_IN_MAIN.iter().filter(|word| code.contains(**word)) {
                 problems.push(Problem::new(path, *number, format!("`{word}`: state is a value that main.rs owns")));
             }
+        }
+        for word in NOT_SHIPPED.iter().filter(|word| shipped && code.contains(**word)) {
+            problems.push(Problem::new(
+                path,
+                *number,
+                format!("`{word}`: write the statement as one text and bind values"),
+            ));
         }
         let words = NOT_IN_FACE.iter().filter(|word| face && code.contains(**word));
         for word in words.filter(|word| **word != "std::fs" || path != FACE_FILE_READER) {
@@ -120,6 +130,15 @@ mod tests {
         assert!(report(check, &[("crates/eval/tests/a.rs", &text)]).is_empty());
         let tested = format!("#[cfg(test)]\nmod tests {{\n    {text}}}\n");
         assert!(report(check, &[("crates/eval/src/a.rs", &tested)]).is_empty());
+    }
+
+    #[test]
+    fn statements_are_fixed_texts() {
+        for word in NOT_SHIPPED {
+            let text = format!("sqlx::query({word}(text))\n");
+            assert_eq!(report(check, &[("crates/store/src/a.rs", &text)]).len(), 1, "{word}");
+            assert!(report(check, &[("crates/store/tests/a.rs", &text)]).is_empty(), "{word}");
+        }
     }
 
     #[test]

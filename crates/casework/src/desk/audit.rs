@@ -100,6 +100,25 @@ pub struct EntryPage {
     pub next: Option<CursorView>,
 }
 
+/// A signed checkpoint of a tree, or a signed root over all trees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CheckpointView {
+    /// How many entries the tree had; of roots their number, from 0.
+    pub place: i64,
+    /// When it was signed; nothing vouches for this time.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The note, in the form of C2SP `tlog-checkpoint`, letter for letter.
+    pub note: String,
+}
+
+impl From<checkpoint::Signed> for CheckpointView {
+    fn from(signed: checkpoint::Signed) -> Self {
+        let checkpoint::Signed { place, at_ms, note } = signed;
+        Self { place, at: Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MIN), note }
+    }
+}
+
 /// Whose pseudonym is asked for.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +215,25 @@ pub async fn pseudonym(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Pse
 pub async fn root(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Option<String>> {
     by::require(by, Permission::LedgerSee, now)?;
     Ok(checkpoint::latest_root(&mut desk.db.read().await?).await?)
+}
+
+/// A page of the signed checkpoints of a tree, or of the signed roots for `shards`, newest first.
+///
+/// # Errors
+/// `permission-missing`; `not-found` for a tree that cannot be; the codes of the database.
+pub async fn checkpoints(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    shard: &str,
+    (before, limit): (Option<i64>, u32),
+) -> Result<Vec<CheckpointView>> {
+    by::require(by, Permission::LedgerSee, now)?;
+    if shard != checkpoint::ROOTS {
+        shard.parse::<Shard>()?;
+    }
+    let page = checkpoint::list(&mut desk.db.read().await?, shard, before, limit).await?;
+    Ok(page.into_iter().map(CheckpointView::from).collect())
 }
 
 /// Compares a note that was kept outside with the ledger as it is now.

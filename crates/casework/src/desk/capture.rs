@@ -241,7 +241,7 @@ async fn stored(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, no
     let is_missing = |id: &str| !templates.iter().any(|(portrait, _)| portrait == id);
     let mut pictures = Vec::new();
     if usable.iter().any(|portrait| is_missing(&portrait.id)) {
-        pictures = portrait::open(tx, &means, &grant).await?;
+        pictures = portrait::open(tx, &means, &grant.sight()).await?;
         pictures.retain(|picture| is_missing(&picture.id));
     }
     let opened = pictures.len() as i64;
@@ -264,7 +264,7 @@ async fn stored(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, no
 }
 
 /// The visit and place of a capture, locked.
-async fn at_capture<'d>(
+pub(super) async fn at_capture<'d>(
     tx: &mut Tx,
     desk: &'d Desk,
     seat: &StationSeat,

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::permission::Permission;
 use crate::service::Service;
 use crate::text::Language;
-use crate::visit::{Act, Actor, PersonFacts, PersonState, Phase};
+use crate::visit::{Act, Actor, Outcome, PersonFacts, PersonState, Phase};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::consent::{self, Text};
@@ -53,6 +53,16 @@ pub struct Answer {
     pub agree: bool,
 }
 
+/// In which language the person would rather read.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reword {
+    /// The place, from 0.
+    pub person: u32,
+    /// The language: `zh-Hant`, `zh-Hans` or `en`.
+    pub language: String,
+}
+
 /// What follows from an answer.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Answered {
@@ -81,7 +91,7 @@ pub struct StationView {
     pub visit: Option<VisitId>,
     /// What the service is called.
     pub title: Option<TextsView>,
-    /// `idle`, `welcome`, `notice`, `camera`, `wait` or `done`.
+    /// `idle`, `welcome`, `notice`, `camera`, `wait`, `other-path`; and at the end `done`, `not-enough` (another way follows) or `ended`.
     pub stage: String,
     /// Whose turn it is, from 0.
     pub person: Option<u32>,
@@ -89,6 +99,10 @@ pub struct StationView {
     pub role: Option<TextsView>,
     /// The text to be shown at the stage `notice`.
     pub notice: Option<NoticeView>,
+    /// What to bring on the way without a face, at the stages `other-path` and `not-enough`.
+    pub bring: Option<TextsView>,
+    /// How it goes there.
+    pub steps: Option<TextsView>,
 }
 
 /// The text that is put before a person.
@@ -160,13 +174,11 @@ async fn answering(tx: &mut Tx, means: &Means<'_>, person: &PersonId, request: &
         }
         return Err(Error::new(Code::GuardianAnswers, "the person has a guardian, and none was named"));
     };
-    let found = person::find_by_number(tx, means, number).await?;
-    let found =
-        found.ok_or_else(|| Error::new(Code::GuardianAnswers, "nobody in the register has the guardian's number"))?;
-    if guardians.iter().any(|one| one.guardian == found.id) {
-        return Ok(found.id);
+    // One answer for every wrong number, so that it does not tell who else is in the register.
+    match person::find_by_number(tx, means, number).await? {
+        Some(found) if guardians.iter().any(|one| one.guardian == found.id) => Ok(found.id),
+        _ => Err(Error::new(Code::GuardianAnswers, "who is named is no guardian of this person at this time")),
     }
-    Err(Error::new(Code::GuardianAnswers, "who is named is no guardian of this person at this time"))
 }
 
 /// Notes that consent is asked for; gives the hash of the text.
@@ -198,14 +210,52 @@ async fn requested(
     Ok(text.id())
 }
 
+/// Puts the same question before the person in another language, when the person asks the station for it.
+///
+/// # Errors
+/// `language-unknown`; `station-foreign`; `conflict` when it was answered already; `transition-refused` when nothing is asked; the codes of the
+/// database.
+pub async fn reword(
+    desk: &Desk,
+    seat: &StationSeat,
+    now: Timestamp,
+    visit: &VisitId,
+    request: &Reword,
+) -> Result<StationView> {
+    let language = Language::require(&request.language)?;
+    in_transaction!(desk, tx => async {
+        let scene = Scene::at_station(tx, desk, now, (seat, visit)).await?;
+        let place = scene.person(request.person)?.clone();
+        let asked = place.consent.as_ref().filter(|_| scene.stands(request.person) == Ok(PersonState::ConsentAsked));
+        let asked = asked.ok_or_else(|| Error::new(Code::TransitionRefused, "nothing is asked of this person"))?;
+        let (version, notice) = (scene.service.version().to_string(), scene.service.consent_notice(language).text());
+        let service = scene.service.id().as_str();
+        let text = Text { service, version: &version, language: language.as_str(), text: &notice };
+        let actor = ledger::Actor::Station(seat.station().clone());
+        consent::reword(tx, &scene.means(), asked, &text).await?;
+        let note = Note::about(Kind::ConsentRequested, request.person);
+        let note = note.fact("notice", text.id()).fact("language", language.as_str()).fact("again", true);
+        scene.note(tx, &actor, note).await.map(|_| ())
+    }.await)?;
+    station(desk, seat, now).await
+}
+
 /// What a station shows now: the newest visit at it, and never who is in it.
 ///
 /// # Errors
 /// The codes of the database.
 pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<StationView> {
     let mut tx = desk.db.read().await?;
-    let idle =
-        StationView { visit: None, title: None, stage: "idle".to_owned(), person: None, role: None, notice: None };
+    let idle = StationView {
+        visit: None,
+        title: None,
+        stage: "idle".to_owned(),
+        person: None,
+        role: None,
+        notice: None,
+        bring: None,
+        steps: None,
+    };
     let Some(id) = store::visit::at_station(&mut tx, seat.office(), seat.station()).await? else { return Ok(idle) };
     let visit = store::visit::get(&mut tx, seat.office(), &id).await?;
     if visit.expires <= now {
@@ -222,9 +272,13 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         (Phase::Open, None) if state.persons().iter().all(|person| *person == PersonState::Unclaimed) => {
             (None, "welcome")
         }
-        (Phase::Decided(_), _) => (None, "done"),
+        (Phase::Open, None) if state.persons().contains(&PersonState::OtherPath) => (None, "other-path"),
+        (Phase::Decided(Outcome::Confirmed), _) => (None, "done"),
+        (Phase::Decided(Outcome::Referred(_)), _) => (None, "not-enough"),
+        (Phase::Decided(_), _) => (None, "ended"),
         _ => (None, "wait"),
     };
+    let other = service.definition().other_path.as_ref().filter(|_| matches!(stage, "other-path" | "not-enough"));
     let role = person.and_then(|index| service.definition().persons.get(index as usize));
     let notice = match (stage, person.and_then(|index| scene::at(&visit, service, index))) {
         ("notice", Some(place)) => {
@@ -240,6 +294,8 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         person,
         role: role.map(|role| (&role.title).into()),
         notice,
+        bring: other.map(|other| (&other.bring).into()),
+        steps: other.map(|other| (&other.steps).into()),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::permission::Permission;
 use crate::reason::{Reason, Use};
 use crate::service::{Disclosure, Event, Field};
-use crate::visit::{Act, Outcome, PersonFacts, PersonState, Referral, State};
+use crate::visit::{Act, Outcome, PersonFacts, PersonState, Phase, Referral, State};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 pub struct CheckPapers {
     /// The place, from 0.
     pub person: u32,
-    /// The reason code: by what.
+    /// The reason code: by what; one of `/api/v1/reasons` for `papers`.
     pub reason: String,
 }
 
@@ -44,7 +44,7 @@ pub struct Refer {
     /// Where to: `other-path` or `more-documents`.
     #[schema(value_type = String)]
     pub to: Referral,
-    /// The reason code.
+    /// The reason code; one of `/api/v1/reasons` for `refer`.
     pub reason: String,
 }
 
@@ -127,6 +127,10 @@ pub async fn confirm(
 /// What is known of each person whose evidence is open.
 async fn settled(tx: &mut Tx, scene: &Scene<'_>, by: &SignedIn, request: &Confirm) -> Result<Vec<PersonFacts>> {
     let mut facts = scene.nothing();
+    if *scene.state.phase() != Phase::Open {
+        // It is too late for any of them, and the state machine says so.
+        return Ok(facts);
+    }
     for (index, known) in facts.iter_mut().enumerate() {
         let person = index as u32;
         if !matches!(scene.stands(person)?, PersonState::EvidenceOpen(_)) {

@@ -1,24 +1,26 @@
-//! Suspected impersonation: one operator reports, another looks at the pictures, judges, and seconds or dismisses. Until then nothing is decided
-//! and the live pictures stay, at most as long as the visit and the consent last.
+//! Suspected impersonation: one operator reports, another looks at the pictures, judges, and seconds or dismisses. Until then nothing is decided.
+//! A report by face holds the live pictures for the second operator, for a day at most, even if the visit's time is over and the consent runs
+//! out; a withdrawal ends that at once. A confirmed incident is followed up and closed, by somebody else than who reported it.
 
 use super::judge::{self, EvidenceView};
 use super::scene::{NOTHING, Note, Scene};
 use super::view::{self, VisitView};
-use super::visit::waiting;
+use super::visit::{waiting, waits_until};
 use super::{Desk, by, decide, in_transaction, picture};
 use crate::code::Code;
 use crate::error::{Error, Result};
+use crate::limits::REPORT_MINUTES_MAX;
 use crate::permission::Permission;
 use crate::reason::{Reason, Use};
 use crate::visit::{Act, Judgement, Outcome, PersonFacts, PersonState, Phase};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::id::{IncidentId, OfficeId, OperatorId, VisitId};
 use store::incident::{self, Incident, Verdict};
 use store::ledger::Kind;
 use store::session::SignedIn;
-use store::{Tx, judgement, notice};
+use store::{Tx, capture, judgement, notice};
 use utoipa::ToSchema;
 
 /// Who is told of a confirmed incident: those who answer for the office, looked up when the notice is sent.
@@ -30,7 +32,7 @@ pub const CONTACTS: &str = "office-contacts";
 pub struct Suspect {
     /// The place, from 0.
     pub person: u32,
-    /// The reason code.
+    /// The reason code; one of `/api/v1/reasons` for `suspect-face` or `suspect-papers`.
     pub reason: String,
 }
 
@@ -47,8 +49,16 @@ pub struct SecondJudge {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dismiss {
-    /// The reason code.
+    /// The reason code; one of `/api/v1/reasons` for `dismiss`.
     pub reason: String,
+}
+
+/// What following an incident up has found.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Close {
+    /// The reason code of the finding. Words belong into the office's own files: the ledger keeps what it says for good.
+    pub finding: String,
 }
 
 /// Which page of the office's incidents.
@@ -74,7 +84,7 @@ pub struct IncidentView {
     pub reason: String,
     /// The reason in words.
     pub meaning: Option<String>,
-    /// `reported`, `confirmed`, `dismissed` or `closed`.
+    /// `reported`, `confirmed`, `dismissed`, `lapsed` or `closed`.
     pub state: String,
     /// Who reported it.
     pub reported_by: OperatorId,
@@ -86,14 +96,30 @@ pub struct IncidentView {
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub seconded: Option<Timestamp>,
+    /// Until when it waits to be confirmed or dismissed; after that it lapses.
+    #[schema(value_type = String, format = DateTime)]
+    pub waits_until: Timestamp,
+    /// What following it up has found, as a reason code.
+    pub finding: Option<String>,
+    /// Who closed it.
+    pub closed_by: Option<OperatorId>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed: Option<Timestamp>,
     /// True if it waits and whoever looks may second or dismiss it.
     pub waits_for_you: bool,
 }
 
 impl IncidentView {
-    fn new(incident: Incident, by: &SignedIn) -> Self {
-        let waits = incident.state == incident::State::Reported && incident.reported_by != *by.operator();
+    fn new(incident: Incident, by: &SignedIn, now: Timestamp) -> Self {
+        let waits_until = waits_until(&incident);
+        let waits =
+            incident.state == incident::State::Reported && incident.reported_by != *by.operator() && now < waits_until;
         Self {
+            waits_until,
+            finding: incident.finding,
+            closed_by: incident.closed_by,
+            closed: incident.closed,
             id: incident.id,
             visit: incident.visit,
             meaning: Reason::parse(&incident.reason).map(|reason| reason.meaning().to_owned()),
@@ -143,7 +169,13 @@ pub async fn report(
         let visit_person = &scene.person(person)?.id;
         let new = incident::Report { visit_person, reason: reason.as_str(), operator: by.operator() };
         incident::report(tx, &scene.means(), &scene.visit, &new).await?;
-        let note = Note::about(Kind::IncidentReported, person).fact("reason", reason.as_str());
+        let mut note = Note::about(Kind::IncidentReported, person).fact("reason", reason.as_str());
+        if by_face {
+            let until = now.saturating_add(SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX)));
+            let until = until.unwrap_or(Timestamp::MAX);
+            capture::hold(tx, visit_person, until).await?;
+            note = note.fact("pictures_held_until", until.to_string());
+        }
         scene.note(tx, &by::ledger(by), note).await?;
         view::of(tx, desk, by, now, &scene.visit).await
     }.await)
@@ -158,7 +190,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
     let limit = request.limit.unwrap_or(store::limits::PAGE_ROWS_MAX);
     let mut tx = desk.db.read().await?;
     let found = incident::list(&mut tx, by::office(by)?, request.before.as_ref(), limit).await?;
-    Ok(found.into_iter().map(|incident| IncidentView::new(incident, by)).collect())
+    Ok(found.into_iter().map(|incident| IncidentView::new(incident, by, now)).collect())
 }
 
 /// An incident of the office.
@@ -168,7 +200,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
 pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) -> Result<IncidentView> {
     by::require(by, Permission::IncidentSee, now)?;
     let mut tx = desk.db.read().await?;
-    Ok(IncidentView::new(incident::get(&mut tx, by::office(by)?, id).await?, by))
+    Ok(IncidentView::new(incident::get(&mut tx, by::office(by)?, id).await?, by, now))
 }
 
 /// Locks the visit of a report that waits, and gives the report and the place that it concerns.
@@ -183,10 +215,13 @@ async fn reported<'d>(
     let person = scene.reported()?;
     // Read again under the lock.
     let report = waiting(tx, &scene).await?;
-    if report.id == *id {
-        return Ok((scene, report, person));
+    if report.id != *id {
+        return Err(Error::new(Code::IncidentSettled, "another report of this visit waits"));
     }
-    Err(Error::new(Code::IncidentSettled, "another report of this visit waits"))
+    if waits_until(&report) <= now {
+        return Err(Error::new(Code::IncidentSettled, "nobody gave a second opinion in time: the report lapses"));
+    }
+    Ok((scene, report, person))
 }
 
 fn another(report: &Incident, by: &SignedIn) -> Result<()> {
@@ -213,8 +248,14 @@ pub async fn judge(
     in_transaction!(desk, tx => async {
         let (scene, report, person) = reported(tx, desk, now, (office, id)).await?;
         another(&report, by)?;
-        let grant = scene.grant(tx, person).await?;
-        picture::live(tx, &scene, &grant, person).await?;
+        let grant;
+        let sight = if let Some(held) = scene.held(tx, person).await? {
+            held
+        } else {
+            grant = scene.grant(tx, person).await?;
+            grant.sight()
+        };
+        picture::live(tx, &scene, &sight, person).await?;
         let evidence = judge::newest(tx, &scene, person).await?;
         judge::said(tx, &scene, by.operator(), (person, &evidence, request.answer)).await?;
         let note = Note::about(Kind::Judged, person).fact("answer", request.answer.as_str()).fact("second", true);
@@ -258,7 +299,7 @@ pub async fn second(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId)
         tell_contacts(tx, &scene, &report).await?;
         scene.note(tx, &told, Note::of(Kind::NoticeQueued).fact("recipient", CONTACTS)).await?;
         decide::finish(tx, &mut scene, &told, (next, stand)).await?;
-        Ok(IncidentView::new(incident::get(tx, office, id).await?, by))
+        Ok(IncidentView::new(incident::get(tx, office, id).await?, by, now))
     }.await)
 }
 
@@ -310,6 +351,37 @@ pub async fn dismiss(
         scene.step(tx, &act, &actor, &nothing).await?;
         let note = Note::about(Kind::IncidentSeconded, person).fact("verdict", "dismissed").fact("reason", reason.as_str());
         scene.note(tx, &by::ledger(by), note).await?;
-        Ok(IncidentView::new(incident::get(tx, office, id).await?, by))
+        Ok(IncidentView::new(incident::get(tx, office, id).await?, by, now))
+    }.await)
+}
+
+/// Closes a confirmed incident that was followed up. From now on the terms run at whose end the visit and its incident are deleted.
+///
+/// # Errors
+/// `permission-missing`; `second-person-same` for who reported it; `reason-missing`, `reason-unknown`, `reason-unfit`; `incident-settled` when it
+/// is not confirmed, or closed; `not-found`; the codes of the database.
+pub async fn close(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    id: &IncidentId,
+    request: &Close,
+) -> Result<IncidentView> {
+    by::require(by, Permission::IncidentClose, now)?;
+    let office = by::office(by)?;
+    let finding = Reason::require(Some(&request.finding), &[Use::Close])?;
+    in_transaction!(desk, tx => async {
+        let incident = incident::get(tx, office, id).await?;
+        another(&incident, by)?;
+        let scene = Scene::lock(tx, desk, now, (office, &incident.visit)).await?;
+        let state = incident::get(tx, office, id).await?.state;
+        if state != incident::State::Confirmed {
+            return Err(Error::new(Code::IncidentSettled, format!("the incident is {}", state.as_str())));
+        }
+        incident::close(tx, &scene.means(), office, id, (by.operator(), finding.as_str())).await?;
+        let person = scene.place_of(&incident.visit_person)?;
+        let note = Note::about(Kind::IncidentClosed, person).fact("finding", finding.as_str());
+        scene.note(tx, &by::ledger(by), note).await?;
+        Ok(IncidentView::new(incident::get(tx, office, id).await?, by, now))
     }.await)
 }

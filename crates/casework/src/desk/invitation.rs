@@ -6,7 +6,7 @@
 
 use super::admin::Secret;
 use super::sign_in::{self, Opened};
-use super::{Desk, in_transaction};
+use super::{Desk, around, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use base64::Engine as _;
@@ -120,8 +120,8 @@ pub async fn bootstrap_again(desk: &Desk, now: Timestamp) -> Result<Secret> {
 /// `invitation-ended`; `password-too-weak`; the codes of the database.
 pub async fn begin(desk: &Desk, now: Timestamp, request: &Acceptance) -> Result<Offer> {
     let means = desk.means(now);
-    let (operator, login) = invited(desk, &means, &request.token).await?;
-    seal::password::check_strength(request.password.as_str(), &login, true)?;
+    let operator = invited(desk, &means, &request.token).await?;
+    let login = around::fit(desk, &operator, &request.password).await?;
     let secret = totp::Secret::generate(means.random);
     let mut offer = zeroize::Zeroizing::new(secret.bytes().to_vec());
     offer.extend(mark(&means, &operator, &request.token, secret.bytes()));
@@ -139,9 +139,9 @@ pub async fn begin(desk: &Desk, now: Timestamp, request: &Acceptance) -> Result<
 /// `invitation-ended`; `offer-invalid`; `code-wrong`; `password-too-weak`; the codes of keys and database.
 pub async fn finish(desk: &Desk, now: Timestamp, request: &Confirmation) -> Result<Opened> {
     let means = desk.means(now);
-    let (operator, login) = invited(desk, &means, &request.token).await?;
+    let operator = invited(desk, &means, &request.token).await?;
     let secret = offered(&means, &operator, request)?;
-    seal::password::check_strength(request.password.as_str(), &login, true)?;
+    around::fit(desk, &operator, &request.password).await?;
     let wrong = || Error::new(Code::CodeWrong, "it belongs neither to this half minute nor to its neighbours");
     let step = totp::verify(&secret, request.code.as_str(), now.as_second(), None).ok_or_else(wrong)?;
     let hash = sign_in::hashed(desk, &request.password).await?;
@@ -170,12 +170,9 @@ pub async fn without_password(desk: &Desk, now: Timestamp, token: &Secret) -> Re
     }.await)
 }
 
-/// Who is invited by a link, and the login.
-async fn invited(desk: &Desk, means: &Means<'_>, token: &Secret) -> Result<(OperatorId, String)> {
-    let mut tx = desk.db.read().await?;
-    let operator = invitation::look(&mut tx, means, token.as_str()).await?;
-    let login = operator::get(&mut tx, &operator).await?.login;
-    Ok((operator, login))
+/// Who is invited by a link.
+async fn invited(desk: &Desk, means: &Means<'_>, token: &Secret) -> Result<OperatorId> {
+    Ok(invitation::look(&mut desk.db.read().await?, means, token.as_str()).await?)
 }
 
 /// What shows that this program offered a secret to this operator with this link.

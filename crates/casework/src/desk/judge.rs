@@ -85,7 +85,7 @@ pub async fn judge(
         // The state first, so that what is refused is refused for the right reason.
         scene.after(&judged, &actor, &live)?;
         let grant = scene.grant(tx, person).await?;
-        picture::live(tx, &scene, &grant, person).await?;
+        picture::live(tx, &scene, &grant.sight(), person).await?;
         scene.step(tx, &judged, &actor, &live).await?;
         let evidence = newest(tx, &scene, person).await?;
         said(tx, &scene, by.operator(), (person, &evidence, answer)).await?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::id::{IncidentId, NoticeId, OfficeId, VisitId};
 use store::ledger::{self, Act, Actor, Kind, Shard};
+use store::limits::Window;
 use store::notice::{self as rows, Notice, State};
 use store::session::SignedIn;
 use utoipa::ToSchema;
@@ -66,14 +67,14 @@ impl From<Notice> for NoticeView {
     }
 }
 
-/// A page of the own office's notices, newest first; `before` is the last one of the page before.
+/// A page of the own office's notices, newest first.
 ///
 /// # Errors
 /// `permission-missing`; the codes of the database.
-pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, before: Option<&NoticeId>) -> Result<Vec<NoticeView>> {
+pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, window: Window<'_, NoticeId>) -> Result<Vec<NoticeView>> {
     by::require(by, Permission::NoticeHandle, now)?;
     let office = by::office(by)?;
-    let page = rows::list(&mut desk.db.read().await?, office, before, store::limits::PAGE_ROWS_MAX).await?;
+    let page = rows::list(&mut desk.db.read().await?, office, window.after, window.limit).await?;
     Ok(page.into_iter().map(NoticeView::from).collect())
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::id::OfficeId;
 use store::ledger::{self, Act, Kind, Shard};
+use store::limits::Window;
 use store::office::{self as rows, Contact, ContactKind, NewOffice};
 use store::session::SignedIn;
 use utoipa::ToSchema;
@@ -142,15 +143,16 @@ pub async fn close(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OfficeId) ->
     }.await)
 }
 
-/// All offices for an administrator, the own one for a supervisor.
+/// A page of all offices for an administrator, in the order of their codes; the own one for a supervisor.
 ///
 /// # Errors
 /// `permission-missing`; the codes of the database.
-pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Vec<OfficeView>> {
+pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, window: Window<'_, OfficeId>) -> Result<Vec<OfficeView>> {
     let seen = seen(by, now)?;
     let mut tx = desk.db.read().await?;
     let offices = match seen {
-        None => rows::list(&mut tx).await?,
+        None => rows::list(&mut tx, window).await?,
+        Some(own) if window.after == Some(own) => Vec::new(),
         Some(own) => vec![rows::get(&mut tx, own).await?],
     };
     Ok(offices.into_iter().map(OfficeView::from).collect())

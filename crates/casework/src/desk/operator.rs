@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::id::{OfficeId, OperatorId};
 use store::ledger::{self, Act, Kind, Shard};
+use store::limits::Window;
 use store::operator::{self as rows, Changes, NewOperator, invitation, throttle};
 use store::session::SignedIn;
 use utoipa::ToSchema;
@@ -24,7 +25,7 @@ pub struct Standing {
     /// Where the operator works; needed for clerks and supervisors.
     #[serde(default)]
     pub office: Option<OfficeId>,
-    /// Names of roles.
+    /// Names of roles: `clerk`, `supervisor`, or one alone of `auditor`, `administrator`, `protection-officer`.
     pub roles: Vec<String>,
     /// The day on which the training in comparing faces was last assessed; it counts for a year.
     #[serde(default)]
@@ -264,15 +265,20 @@ pub async fn enable(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OperatorId)
     }.await)
 }
 
-/// All operators for an administrator, those of the own office for a supervisor.
+/// A page of all operators for an administrator, of those of the own office for a supervisor, in the order of their logins.
 ///
 /// # Errors
 /// `permission-missing`; the codes of the database.
-pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Vec<OperatorView>> {
+pub async fn list(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    window: Window<'_, OperatorId>,
+) -> Result<Vec<OperatorView>> {
     let seen = seen(by, now)?;
     let mut tx = desk.db.read().await?;
     let mut views = Vec::new();
-    for row in rows::list(&mut tx, seen).await? {
+    for row in rows::page(&mut tx, seen, window).await? {
         views.push(view(&mut tx, now, row).await?);
     }
     Ok(views)

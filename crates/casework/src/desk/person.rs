@@ -6,6 +6,7 @@ use super::{Desk, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
+use crate::reason::{Reason, Use};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -72,6 +73,16 @@ pub struct EventNew {
     /// Why there is no usable portrait, as a code word; for `portrait-exception` only.
     #[serde(default)]
     pub reason: Option<String>,
+}
+
+/// Which count of failed attempts is reset, and why.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptsReset {
+    /// The purpose for which they were counted, as its service names it.
+    pub purpose: String,
+    /// The reason code.
+    pub reason: String,
 }
 
 /// A person as an operator sees it. The number is masked: who needs it has it on paper.
@@ -326,15 +337,23 @@ pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -
 /// Sets a person's count of failed comparisons for a purpose back to none, after another factor or a human has settled who the person is.
 ///
 /// # Errors
-/// `permission-missing`; `not-found` when nothing was counted; the codes of the database.
-pub async fn reset_attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId, purpose: &str) -> Result<()> {
+/// `permission-missing`; `reason-missing`, `reason-unknown`, `reason-unfit`; `not-found` when nothing was counted; the codes of the database.
+pub async fn reset_attempts(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    id: &PersonId,
+    request: &AttemptsReset,
+) -> Result<()> {
     by::require(by, Permission::AttemptsReset, now)?;
+    let AttemptsReset { purpose, reason } = request;
+    let reason = Reason::require(Some(reason), &[Use::Reset])?;
     let means = desk.means(now);
     in_transaction!(desk, tx => async {
         let pseudonym = rows::get(tx, id).await?.pseudonym;
         store::attempts::reset(tx, id, purpose).await?;
         let actor = by::ledger(by);
-        let mut act = act(Kind::AttemptsReset, by, &actor).fact("purpose", purpose);
+        let mut act = act(Kind::AttemptsReset, by, &actor).fact("purpose", purpose.as_str()).fact("reason", reason.as_str());
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(())

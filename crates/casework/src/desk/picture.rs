@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use face::image::Format;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::consent::Grant;
+use store::consent::Sight;
 use store::id::VisitId;
 use store::ledger::Kind;
 use store::session::SignedIn;
@@ -107,12 +107,12 @@ fn may_look(scene: &Scene<'_>, by: &SignedIn, now: Timestamp, person: u32) -> Re
 pub(super) async fn live(
     tx: &mut Tx,
     scene: &Scene<'_>,
-    grant: &Grant,
+    sight: &Sight<'_>,
     person: u32,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>> {
     let newest = evidence::list(tx, &scene.person(person)?.id).await?.pop();
     let newest = newest.ok_or_else(|| Error::new(Code::PicturesClosed, "there is no evidence"))?;
-    let live = capture::open_frames(tx, &scene.means(), grant, &newest.capture).await?;
+    let live = capture::open_frames(tx, &scene.means(), sight, &newest.capture).await?;
     if live.is_empty() {
         return Err(Error::new(Code::PicturesClosed, "the live pictures are deleted"));
     }
@@ -120,11 +120,17 @@ pub(super) async fn live(
 }
 
 async fn opened(tx: &mut Tx, scene: &Scene<'_>, by: &SignedIn, person: u32) -> Result<Opened> {
-    let grant = scene.grant(tx, person).await?;
+    let grant;
+    let sight = if let Some(held) = scene.held(tx, person).await? {
+        held
+    } else {
+        grant = scene.grant(tx, person).await?;
+        grant.sight()
+    };
     let means = scene.means();
-    let live = live(tx, scene, &grant, person).await?;
-    let usable = view::usable(tx, scene.desk(), means.now, (grant.person(), scene.service)).await?;
-    let mut portraits = portrait::open(tx, &means, &grant).await?;
+    let live = live(tx, scene, &sight, person).await?;
+    let usable = view::usable(tx, scene.desk(), means.now, (sight.person(), scene.service)).await?;
+    let mut portraits = portrait::open(tx, &means, &sight).await?;
     portraits.retain(|opened| usable.iter().any(|known| known.id == opened.id));
     let actor = by::ledger(by);
     scene.note(tx, &actor, Note::about(Kind::FramesOpened, person).fact("frames", live.len() as i64)).await?;

@@ -1,12 +1,19 @@
 //! The record of a consent in the form of ISO/IEC TS 27560:2023: header, processing, parties, events, with the standard's field names.
 
+use super::admin::act;
+use super::{Desk, by, in_transaction};
 use crate::Services;
+use crate::error::Result;
+use crate::permission::Permission;
 use crate::service::{Definition, Service};
 use crate::text::Language;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::consent::{Record, State};
+use store::consent::{self, Record, State};
 use store::id::ConsentId;
+use store::ledger::{self, Act, Kind};
+use store::person;
+use store::session::SignedIn;
 use utoipa::ToSchema;
 
 /// The structure that the fields follow.
@@ -94,7 +101,7 @@ pub struct PiiInformation {
 /// How long what is kept, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RetentionView {
-    /// Live pictures: they die with the decision.
+    /// Live pictures: they die with the decision; for a second opinion on a report a day is left at most.
     pub frames_days: u32,
     /// Templates end with the consent.
     pub templates_days: u32,
@@ -132,6 +139,27 @@ pub struct ConsentEvent {
     pub validity_until: Option<Timestamp>,
     /// What kind of actor: `operator`, `station`, `citizen` or `system`.
     pub entity: String,
+}
+
+/// Shows the protection officer the record of a consent: what was shown to whom, and what became of it. The look itself is an entry.
+///
+/// # Errors
+/// `permission-missing`; `not-found`, also when the record's term is over; the codes of the database.
+pub async fn read(desk: &Desk, by: &SignedIn, now: Timestamp, id: &ConsentId) -> Result<ConsentRecord> {
+    by::require(by, Permission::ConsentSee, now)?;
+    in_transaction!(desk, tx => async {
+        let record = consent::record(tx, id).await?;
+        let pseudonym = person::get(tx, &record.person).await?.pseudonym;
+        let actor = by::ledger(by);
+        let entry = Act {
+            person: Some(&pseudonym),
+            service: Some(&record.service),
+            consent: Some(id),
+            ..act(Kind::ConsentRead, by, &actor)
+        };
+        ledger::append(tx, &desk.means(now), &entry).await?;
+        Ok(ConsentRecord::new(&record, &pseudonym, &desk.services))
+    }.await)
 }
 
 impl ConsentRecord {

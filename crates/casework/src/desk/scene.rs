@@ -8,7 +8,7 @@ use crate::throttle::Gate;
 use crate::visit::{self, Act, Actor, Facts, PersonFacts, PersonState, Phase, State};
 use jiff::Timestamp;
 use serde_json::Value;
-use store::consent::{self, Grant};
+use store::consent::{self, Grant, Sight};
 use store::id::{OfficeId, VisitId, VisitPersonId};
 use store::ledger::{self, Kind, Position, Shard};
 use store::station::StationSeat;
@@ -130,16 +130,31 @@ impl<'d> Scene<'d> {
         place.map(|place| place as u32).ok_or_else(damaged)
     }
 
-    /// The grant of the person's consent in this visit, for the service's purpose. Persons are locked before consents.
+    /// The grant of the person's consent in this visit, for the service's purpose.
     ///
     /// # Errors
-    /// `consent-first` when no consent was asked; the codes of [`consent::require`]; `person-locked`, `person-deceased`.
+    /// `consent-first` when no consent was asked; the codes of [`consent::require`].
     pub(super) async fn grant(&self, tx: &mut Tx, index: u32) -> Result<Grant> {
         let place = self.person(index)?;
         let consent = place.consent.as_ref();
         let consent = consent.ok_or_else(|| Error::new(Code::ConsentFirst, "no consent was asked of this person"))?;
-        person::usable(person::lock(tx, &place.person).await?.state)?;
         Ok(consent::require(tx, &self.means(), consent, &place.person, self.service.purpose()).await?)
+    }
+
+    /// What the report by face about the person allows a second operator to look at, whatever time the consent has left; none when there is no
+    /// such report, so that only a grant allows it.
+    ///
+    /// # Errors
+    /// `pictures-closed` when its time is over; the codes of [`consent::of_report`].
+    pub(super) async fn held(&self, tx: &mut Tx, index: u32) -> Result<Option<Sight<'static>>> {
+        match self.state.phase() {
+            Phase::Reported(report) if report.person == index as usize && report.is_by_face() => {}
+            _ => return Ok(None),
+        }
+        let report = super::visit::waiting(tx, self).await?;
+        let sight = consent::of_report(tx, &self.means(), &report.id).await?;
+        let over = || Error::new(Code::PicturesClosed, "the time of the report is over, or it holds no pictures");
+        sight.ok_or_else(over).map(Some)
     }
 
     /// What the state machine is told when only one person matters.

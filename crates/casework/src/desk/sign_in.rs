@@ -5,7 +5,7 @@
 //! either way, and counting the attempt happens beside the hashing.
 
 use super::admin::{Secret, home};
-use super::{Desk, in_transaction};
+use super::{Desk, around, in_transaction};
 use crate::code::Code;
 use crate::desk::by;
 use crate::error::{Error, Result};
@@ -259,8 +259,7 @@ async fn end_all(desk: &Desk, by: &SignedIn, now: Timestamp, operator: &Operator
 /// `sign-in-refused`; `password-too-weak`; the codes of keys and database.
 pub async fn change_password(desk: &Desk, by: &SignedIn, now: Timestamp, request: &PasswordChange) -> Result<Opened> {
     let means = desk.means(now);
-    let login = operator::get(&mut desk.db.read().await?, by.operator()).await?.login;
-    seal::password::check_strength(request.new_password.as_str(), &login, true)?;
+    let login = around::fit(desk, by.operator(), &request.new_password).await?;
     let proved = prove(desk, now, &login, &request.password, &request.code).await?;
     let hash = hashed(desk, &request.new_password).await?;
     in_transaction!(desk, tx => async {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::id::{OfficeId, StationId};
 use store::ledger::{self, Act, Actor, Kind, Shard};
+use store::limits::Window;
 use store::session::SignedIn;
 use store::station::{self as rows, PairingCode, StationKind, StationSeat};
 use utoipa::ToSchema;
@@ -156,6 +157,17 @@ pub async fn require(desk: &Desk, now: Timestamp, token: &str) -> Result<Station
     Ok(seat)
 }
 
+/// The stations of the own office, for who runs visits there.
+///
+/// # Errors
+/// `permission-missing`; the codes of the database.
+pub async fn of_counter(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Vec<StationView>> {
+    by::require(by, Permission::VisitRun, now)?;
+    let office = by::office(by)?;
+    let listed = rows::list(&mut desk.db.read().await?, Some(office), store::limits::Window::default()).await?;
+    Ok(listed.into_iter().map(StationView::from).collect())
+}
+
 /// Revokes a station's pairing.
 ///
 /// # Errors
@@ -172,12 +184,17 @@ pub async fn revoke(desk: &Desk, by: &SignedIn, now: Timestamp, id: &StationId) 
     }.await)
 }
 
-/// All stations for an administrator, those of the own office for a supervisor.
+/// A page of all stations for an administrator, of those of the own office for a supervisor.
 ///
 /// # Errors
 /// `permission-missing`; the codes of the database.
-pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<Vec<StationView>> {
+pub async fn list(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    window: Window<'_, StationId>,
+) -> Result<Vec<StationView>> {
     let seen = seen(by, now)?;
-    let stations = rows::list(&mut desk.db.read().await?, seen).await?;
+    let stations = rows::list(&mut desk.db.read().await?, seen, window).await?;
     Ok(stations.into_iter().map(StationView::from).collect())
 }

@@ -1,7 +1,7 @@
 //! What goes on without anybody asking: what is past its term is deleted, checkpoints are signed, wrapped keys follow a rotation. Called by
 //! the server's background work and by the command line, in small batches, each a transaction and an entry of its own.
 
-use super::withdraw::leave_visits;
+use super::withdraw::{leave_visits, tell_lapsed};
 use super::{Desk, in_transaction, visit};
 use crate::Services;
 use crate::error::{Error, Result};
@@ -121,7 +121,7 @@ pub async fn sweep(desk: &Desk, now: Timestamp) -> Result<SweptView> {
 
 /// Sends the persons of open visits whose consent has expired the other way, and says so in their part of the ledger.
 async fn expired(tx: &mut Tx, desk: &Desk, now: Timestamp, ended: &Ended) -> Result<()> {
-    leave_visits(tx, desk, now, (ended, &crate::visit::Actor::Person)).await?;
+    let lapsed = leave_visits(tx, desk, now, (ended, &crate::visit::Actor::Person)).await?;
     let pseudonym = person::get(tx, &ended.person).await?.pseudonym;
     let shard = ended.affected.first().map_or(Shard::Register, |first| Shard::Office(first.office.clone()));
     let act = Act {
@@ -133,7 +133,7 @@ async fn expired(tx: &mut Tx, desk: &Desk, now: Timestamp, ended: &Ended) -> Res
     };
     let act = act.fact("templates", ended.deleted.templates as i64).fact("keys", ended.deleted.keys as i64);
     ledger::append(tx, &desk.means(now), &act).await?;
-    Ok(())
+    tell_lapsed(tx, &Actor::System, &lapsed).await
 }
 
 fn named(counts: &Counts) -> [(&'static str, u64); 11] {
@@ -221,25 +221,28 @@ async fn renumber(desk: &Desk, now: Timestamp) -> Result<u64> {
     }.await)
 }
 
+/// One direction of a transform.
+type Turn = fn(&Transform, &mut [Vec<f32>]) -> seal::Result<()>;
+
 async fn renew(desk: &Desk, now: Timestamp, purpose: &str) -> Result<u64> {
     let means = desk.means(now);
     let version = means.ring.template_version(purpose);
     let batch = Batch { purpose, version, limit: ROTATE_ROWS_MAX };
-    let dimensions: Vec<usize> =
-        desk.engine.pack().models().iter().filter_map(|model| model.output.dimensions).collect();
-    let to = Transform::new(&means.ring.template_secret(purpose, version)?, &dimensions);
-    let mut earlier: BTreeMap<u32, Transform> = BTreeMap::new();
+    // By version and shape: templates of an earlier pack have vectors of other lengths.
+    let mut transforms: BTreeMap<(u32, Vec<usize>), Transform> = BTreeMap::new();
     let mut turn = |old: u32, bytes: Zeroizing<Vec<u8>>| -> store::Result<Zeroizing<Vec<u8>>> {
-        let from = match earlier.entry(old) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                place.insert(Transform::new(&means.ring.template_secret(purpose, old)?, &dimensions))
-            }
-        };
         let damaged = |_| store::Error::new(store::Code::RowInvalid, "a template is not in the form of this program");
         let mut template = face::Template::from_bytes(&bytes).map_err(damaged)?;
-        from.undo(&mut template.experts)?;
-        to.apply(&mut template.experts)?;
+        let dimensions: Vec<usize> = template.experts.iter().map(Vec::len).collect();
+        for (version, turn) in [(old, Transform::undo as Turn), (version, Transform::apply)] {
+            let transform = match transforms.entry((version, dimensions.clone())) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(Transform::new(&means.ring.template_secret(purpose, version)?, &dimensions))
+                }
+            };
+            turn(transform, &mut template.experts)?;
+        }
         Ok(Zeroizing::new(template.to_bytes()))
     };
     in_transaction!(desk, tx => async {

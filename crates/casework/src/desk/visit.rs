@@ -1,6 +1,8 @@
-//! Visits: opening one, naming its persons, choosing the station, taking the other path, and its end by time.
+//! Visits: opening one, choosing the station, taking the other path, and its end by time.
 
-use super::scene::{NOTHING, Note, Scene, not_found};
+pub use super::claim::{Claim, claim};
+
+use super::scene::{Note, Scene, not_found};
 use super::view::{self, VisitLine, VisitView};
 use super::{Desk, by, decide, in_transaction};
 use crate::code::Code;
@@ -9,14 +11,14 @@ use crate::limits::REPORT_MINUTES_MAX;
 use crate::permission::Permission;
 use crate::reason::{Reason, Use};
 use crate::service::Channel;
-use crate::visit::{Act, Actor, PersonFacts, Phase, State};
+use crate::visit::{Act, Actor, Phase, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::id::{OfficeId, StationId, VisitId};
 use store::ledger::{self, Kind, Shard};
 use store::session::SignedIn;
 use store::station::StationSeat;
-use store::{Tx, incident, person};
+use store::{Tx, incident};
 use utoipa::ToSchema;
 
 /// How far back the list of an office's visits reaches if nothing else is asked, hours.
@@ -30,28 +32,11 @@ pub struct Open {
     pub service: String,
     /// The variant of the service.
     pub variant: String,
-    /// The channel.
+    /// The channel: one of the service's, such as `counter`.
     pub channel: String,
     /// The station, if it is chosen already.
     #[serde(default)]
     pub station: Option<StationId>,
-}
-
-/// Who a person of the visit claims to be.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Claim {
-    /// The place, from 0, in the order of the service's roles.
-    pub person: u32,
-    /// The identity number.
-    pub number: String,
-}
-
-impl std::fmt::Debug for Claim {
-    /// Without the number.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Claim({})", self.person)
-    }
 }
 
 /// The station at which the visit's persons stand.
@@ -87,7 +72,7 @@ pub struct List {
 pub struct OtherPath {
     /// The place, from 0.
     pub person: u32,
-    /// The reason code.
+    /// The reason code; one of `/api/v1/reasons` for `other-path`.
     pub reason: String,
 }
 
@@ -131,34 +116,6 @@ pub async fn open(desk: &Desk, by: &SignedIn, now: Timestamp, request: &Open) ->
         ledger::append(tx, &means, &act).await?;
         let visit = store::visit::get(tx, office, &id).await?;
         view::of(tx, desk, by, now, &visit).await
-    }.await)
-}
-
-/// Names the person at a place of the visit. The entry of this act also speaks for the name and the masked number that the visit shows from now
-/// on, until it is closed.
-///
-/// # Errors
-/// `permission-missing`; `person-unknown`, `person-locked`, `person-deceased`, `number-invalid`; `visit-person-twice`, `visit-person-unknown`,
-/// `transition-refused`, `visit-decided`; `not-found`; the codes of the database.
-pub async fn claim(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, request: &Claim) -> Result<VisitView> {
-    by::require(by, Permission::VisitRun, now)?;
-    let office = by::office(by)?;
-    in_transaction!(desk, tx => async {
-        let mut scene = Scene::lock(tx, desk, now, (office, visit)).await?;
-        let means = scene.means();
-        let found = person::find_by_number(tx, &means, &request.number).await?;
-        let unknown = || store::Error::new(store::Code::PersonUnknown, "nobody in the register has this number");
-        let found = person::lock(tx, &found.ok_or_else(unknown)?.id).await?;
-        person::usable(found.state)?;
-        let claimed_twice = scene.visit.persons.iter().any(|place| place.person == found.id);
-        let facts = scene.only(request.person, PersonFacts { claimed_twice, ..NOTHING });
-        let act = Act::Claim { person: request.person as usize };
-        let next = scene.after(&act, &by::actor(by, now)?, &facts)?;
-        scene.join(tx, request.person, &found.id, next).await?;
-        let comparable = !view::usable(tx, desk, now, (&found.id, scene.service)).await?.is_empty();
-        let note = Note::about(Kind::VisitClaimed, request.person).fact("comparable", comparable);
-        scene.note(tx, &by::ledger(by), note).await?;
-        view::of(tx, desk, by, now, &scene.visit).await
     }.await)
 }
 
@@ -281,15 +238,32 @@ pub async fn expire(desk: &Desk, now: Timestamp, office: &OfficeId, visit: &Visi
             _ => None,
         };
         if let Some(report) = &waiting {
-            let wait = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
-            scene.deadline = report.reported.saturating_add(wait).unwrap_or(Timestamp::MAX);
+            scene.deadline = waits_until(report);
         }
         let next = scene.after(&Act::Expire, &Actor::System, &scene.nothing())?;
         if let Some(report) = &waiting {
             incident::lapse(tx, &scene.visit, &report.id).await?;
+            lapsed(tx, &scene, &ledger::Actor::System, (scene.reported()?, "deadline")).await?;
         }
         decide::finish(tx, &mut scene, &ledger::Actor::System, (next, decide::Stand::default())).await
     }.await)
+}
+
+/// Until when a report waits for another operator.
+pub(super) fn waits_until(report: &incident::Incident) -> Timestamp {
+    let wait = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
+    report.reported.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// Says in the ledger that a report has lapsed, and why.
+pub(super) async fn lapsed(
+    tx: &mut Tx,
+    scene: &Scene<'_>,
+    told: &ledger::Actor,
+    (person, why): (u32, &'static str),
+) -> Result<()> {
+    scene.note(tx, told, Note::about(Kind::IncidentLapsed, person).fact("why", why)).await?;
+    Ok(())
 }
 
 /// The report of the visit that waits for another operator.
@@ -304,13 +278,14 @@ pub(super) async fn waiting(tx: &mut Tx, scene: &Scene<'_>) -> Result<incident::
 /// The codes of the database.
 pub async fn expire_due(desk: &Desk, now: Timestamp, limit: u32) -> Result<u32> {
     let mut tx = desk.db.read().await?;
-    let due = store::visit::due(&mut tx, &desk.means(now), limit).await?;
+    let report_waits = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
+    let due = store::visit::due(&mut tx, &desk.means(now), report_waits, limit).await?;
     drop(tx);
     let mut done = 0;
     for (office, visit) in due {
         match expire(desk, now, &office, &visit).await {
             Ok(()) => done += 1,
-            // A report that still waits, or somebody who decided in this moment.
+            // Somebody reported or decided in this moment.
             Err(error) if ["deadline-not-reached", "visit-decided", "database-busy"].contains(&error.code()) => {}
             Err(error) => return Err(error),
         }

@@ -4,7 +4,7 @@
 use super::receipt::{Shown, of_receipt};
 use super::scene::Scene;
 use super::visit::waiting;
-use super::{Desk, by, in_transaction};
+use super::{Desk, by, in_transaction, visit};
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::visit::{Act, Actor, Phase};
@@ -152,7 +152,7 @@ async fn withdraw(
 ) -> Result<(Position, Ended)> {
     let means = desk.means(now);
     let ended = consent::withdraw(tx, &means, told, By::Consent(id)).await?;
-    leave_visits(tx, desk, now, (&ended, actor)).await?;
+    let lapsed = leave_visits(tx, desk, now, (&ended, actor)).await?;
     let shard = ended.affected.first().map_or(Shard::Register, |first| Shard::Office(first.office.clone()));
     let pseudonym = person::get(tx, &ended.person).await?.pseudonym;
     let Deleted { templates, frames, keys, evidences } = ended.deleted;
@@ -168,20 +168,24 @@ async fn withdraw(
         .fact("frames", frames as i64)
         .fact("keys", keys as i64)
         .fact("evidences", evidences as i64);
-    Ok((ledger::append(tx, &means, &act).await?, ended))
+    let position = ledger::append(tx, &means, &act).await?;
+    tell_lapsed(tx, told, &lapsed).await?;
+    Ok((position, ended))
 }
 
-/// Sends the persons of open visits whose consent has ended the other way; a report by their face falls. The caller writes the entry. When time
+/// Sends the persons of open visits whose consent has ended the other way; a report by their face falls. The caller writes the entry, and then
+/// those of the reports that fell, which are given with the visits and places that they were about. When time
 /// ended the consent, the actor is the person too: nobody else may end the face way on this ground.
 ///
 /// # Errors
 /// The codes of the state machine and of the database.
-pub(crate) async fn leave_visits(
+pub(super) async fn leave_visits<'d>(
     tx: &mut Tx,
-    desk: &Desk,
+    desk: &'d Desk,
     now: Timestamp,
     (ended, actor): (&Ended, &Actor),
-) -> Result<()> {
+) -> Result<Vec<(Scene<'d>, u32)>> {
+    let mut lapsed = Vec::new();
     for affected in &ended.affected {
         let mut scene = Scene::lock(tx, desk, now, (&affected.office, &affected.visit)).await?;
         let person = scene.place_of(&affected.visit_person)?;
@@ -193,7 +197,16 @@ pub(crate) async fn leave_visits(
         scene.step(tx, &Act::WithdrawConsent { person: person as usize }, actor, &facts).await?;
         if let (Some(report), Phase::Open) = (report, scene.state.phase()) {
             incident::lapse(tx, &scene.visit, &report.id).await?;
+            lapsed.push((scene, person));
         }
+    }
+    Ok(lapsed)
+}
+
+/// Says in the ledger which reports fell with the consent.
+pub(super) async fn tell_lapsed(tx: &mut Tx, told: &ledger::Actor, lapsed: &[(Scene<'_>, u32)]) -> Result<()> {
+    for (scene, person) in lapsed {
+        visit::lapsed(tx, scene, told, (*person, "consent-ended")).await?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::definition::{Definition, Disclosure};
 use super::words;
+use crate::limits::REPORT_MINUTES_MAX;
 use crate::text::Language;
 use sha2::{Digest, Sha256};
 
@@ -104,6 +105,7 @@ fn terms(definition: &Definition, language: Language) -> Vec<String> {
     let retention = &definition.retention;
     let mut lines = vec![words.frames.to_owned()];
     for (what, time) in [
+        (words.frames_held, words::minutes(REPORT_MINUTES_MAX, language)),
         (words.evidence, words::days(retention.evidence_days, language)),
         (words.visit, words::days(retention.visit_days, language)),
         (words.consent_record, words::days(retention.consent_record_days, language)),

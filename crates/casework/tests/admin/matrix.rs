@@ -5,15 +5,17 @@ use casework::desk::access::{self, AccessRequest};
 use casework::desk::audit::{self, AuditSearch, PseudonymRequest};
 use casework::desk::guardian::{self, GuardianNew};
 use casework::desk::import::{self, ImportSource};
+use casework::desk::incident;
 use casework::desk::notice::{self, NoticeMark};
 use casework::desk::office::{self, OfficeChange, OfficeNew};
 use casework::desk::operator::{self, OperatorNew, Standing};
-use casework::desk::person::{self, EventNew, PersonChange, PersonFind, PersonNew};
+use casework::desk::person::{self, AttemptsReset, EventNew, PersonChange, PersonFind, PersonNew};
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, StationNew};
-use casework::desk::{passkey, sign_in};
+use casework::desk::{passkey, record, sign_in};
 use casework::{Permission, Role, permission};
-use store::id::{ImportId, NoticeId, OfficeId, OperatorId, PersonId, StationId};
+use store::id::{ConsentId, ImportId, IncidentId, NoticeId, OfficeId, OperatorId, PersonId, StationId};
+use store::limits::Window;
 use store::session::{Factor, SignedIn};
 
 /// An id that nobody has: what is not there is a refusal of its own, after the permission.
@@ -51,17 +53,17 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
         "office::add" OfficeManage office::add(desk, by, now, &new);
         "office::change" OfficeManage office::change(desk, by, now, office, &change);
         "office::close" OfficeManage office::close(desk, by, now, &nobody());
-        "office::list" OfficeSee office::list(desk, by, now);
+        "office::list" OfficeSee office::list(desk, by, now, Window::default());
         "station::add" OfficeManage station::add(desk, by, now, &station);
         "station::new_code" OfficeManage station::new_code(desk, by, now, &nobody::<StationId>());
         "station::revoke" OfficeManage station::revoke(desk, by, now, &nobody::<StationId>());
-        "station::list" OfficeSee station::list(desk, by, now);
+        "station::list" OfficeSee station::list(desk, by, now, Window::default());
         "operator::invite" OperatorManage operator::invite(desk, by, now, &operator);
         "operator::invite_again" OperatorManage operator::invite_again(desk, by, now, &none);
         "operator::change" OperatorManage operator::change(desk, by, now, &none, &standing(office));
         "operator::disable" OperatorManage operator::disable(desk, by, now, &none);
         "operator::enable" OperatorManage operator::enable(desk, by, now, &none);
-        "operator::list" OfficeSee operator::list(desk, by, now);
+        "operator::list" OfficeSee operator::list(desk, by, now, Window::default());
         "sign_in::sign_out_operator" OperatorManage sign_in::sign_out_operator(desk, by, now, &none);
         "passkey::list_of" OperatorManage passkey::list_of(desk, by, now, &none);
         "passkey::revoke_of" OperatorManage passkey::revoke_of(desk, by, now, &none, &nobody());
@@ -93,6 +95,7 @@ async fn registered(world: &World, by: &SignedIn, somebody: &PersonId) -> Tried 
         language: None,
     };
     let event = EventNew { kind: "moved".into(), reason: None };
+    let reset = AttemptsReset { purpose: "p".into(), reason: "identity-settled".into() };
     let guard = GuardianNew {
         guardian: nobody(),
         ground: "parent".into(),
@@ -110,7 +113,7 @@ async fn registered(world: &World, by: &SignedIn, somebody: &PersonId) -> Tried 
         "person::change" RegisterWrite person::change(desk, by, now, somebody, &change);
         "person::note" RegisterWrite person::note(desk, by, now, somebody, &event);
         "person::events" RegisterWrite person::events(desk, by, now, somebody);
-        "person::reset_attempts" AttemptsReset person::reset_attempts(desk, by, now, somebody, "p");
+        "person::reset_attempts" AttemptsReset person::reset_attempts(desk, by, now, somebody, &reset);
         "guardian::set" RegisterWrite guardian::set(desk, by, now, somebody, &guard);
         "guardian::end" RegisterWrite guardian::end(desk, by, now, somebody, &nobody());
         "guardian::list" PersonFind guardian::list(desk, by, now, somebody);
@@ -139,6 +142,7 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         };
     }
     let request = AccessRequest { number: "ZZ9999".to_owned() };
+    let close = incident::Close { finding: "handed-over".to_owned() };
     let mut out = Vec::new();
     try_all! {
         "access::answer" AccessAnswer access::answer(desk, by, now, &request);
@@ -150,7 +154,11 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         "audit::compare" LedgerSee audit::compare(desk, by, now, "x");
         "audit::consistency" LedgerSee audit::consistency(desk, by, now, "register", (1, 2));
         "audit::export" LedgerExport audit::export(desk, by, now, &mut out, &mut |_| {});
-        "notice::list" NoticeHandle notice::list(desk, by, now, None);
+        "audit::checkpoints" LedgerSee audit::checkpoints(desk, by, now, "register", (None, 10));
+        "record::read" ConsentSee record::read(desk, by, now, &nobody::<ConsentId>());
+        "incident::list" IncidentSee incident::list(desk, by, now, &incident::List::default());
+        "incident::close" IncidentClose incident::close(desk, by, now, &nobody::<IncidentId>(), &close);
+        "notice::list" NoticeHandle notice::list(desk, by, now, Window::default());
         "notice::mark" NoticeHandle notice::mark(desk, by, now, &nobody::<NoticeId>(), &NoticeMark { state: "sent".to_owned() });
     }
     tried

@@ -1,115 +1,27 @@
 //! Passkeys, with an authenticator and a browser's part that other people wrote.
 
 use crate::world::{World, at, worlds};
-use ::passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
-use ::passkey::client::{Client, DefaultClientData};
-use ::passkey::crypto::rust_crypto::RustCryptoBackend;
-use ::passkey::types::Passkey;
-use ::passkey::types::ctap2::{Aaguid, Ctap2Error};
-use ::passkey::types::webauthn::{CredentialCreationOptions, CredentialRequestOptions};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use casework::Role;
-use casework::desk::passkey::{self, Challenge, PasskeyMade, PasskeyShown};
+use casework::desk::passkey::{self, PasskeyMade, PasskeyShown};
 use casework::desk::{invitation, sign_in};
-use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use serde_json::json;
 use store::ledger::Kind;
+use store::limits::Window;
 use store::session::{Factor, SignedIn};
-use url::Url;
-
-/// Somebody at the authenticator, who shows a finger or does not.
-struct Finger(Arc<AtomicBool>);
-
-#[async_trait::async_trait]
-impl UserValidationMethod for Finger {
-    type PasskeyItem = Passkey;
-
-    async fn check_user<'a>(
-        &self,
-        _hint: UiHint<'a, Self::PasskeyItem>,
-        _presence: bool,
-        _verification: bool,
-    ) -> Result<UserCheck, Ctap2Error> {
-        Ok(UserCheck { presence: true, verification: self.0.load(Ordering::Relaxed) })
-    }
-
-    fn is_verification_enabled(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    fn is_presence_enabled(&self) -> bool {
-        true
-    }
-}
-
-/// A browser with an authenticator of one passkey.
-struct Browser {
-    passkey: Option<Passkey>,
-    finger: Arc<AtomicBool>,
-    origin: Url,
-}
-
-/// What the browser's part makes of the authenticator: its type has more parameters than can be named from here.
-macro_rules! client {
-    ($browser:expr) => {{
-        let check = Finger(Arc::clone(&$browser.finger));
-        let mut authenticator =
-            Authenticator::new(Aaguid::new_empty(), $browser.passkey.clone(), check, RustCryptoBackend);
-        authenticator.set_make_credentials_with_signature_counter(true);
-        Client::new(authenticator)
-    }};
-}
-
-impl Browser {
-    fn at(origin: &str) -> Self {
-        Self { passkey: None, finger: Arc::new(AtomicBool::new(true)), origin: Url::parse(origin).unwrap() }
-    }
-
-    async fn make(&mut self, challenge: &Challenge) -> Option<Value> {
-        let options = json!({ "publicKey": challenge.options });
-        let options: CredentialCreationOptions = serde_json::from_value(options).unwrap();
-        let mut client = client!(self);
-        let made = client.register(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey.clone_from(client.authenticator().store());
-        Some(as_a_page_sends_it(serde_json::to_value(made).unwrap()))
-    }
-
-    async fn show(&mut self, challenge: &Challenge) -> Option<Value> {
-        let options = json!({ "publicKey": challenge.options });
-        let options: CredentialRequestOptions = serde_json::from_value(options).unwrap();
-        let mut client = client!(self);
-        let shown = client.authenticate(&self.origin, options, DefaultClientData).await.ok()?;
-        self.passkey.clone_from(client.authenticator().store());
-        Some(as_a_page_sends_it(serde_json::to_value(shown).unwrap()))
-    }
-}
-
-/// The answer as `PublicKeyCredential.toJSON()` gives it: bytes in base64url.
-fn as_a_page_sends_it(value: Value) -> Value {
-    match value {
-        Value::Array(bytes) if !bytes.is_empty() && bytes.iter().all(Value::is_u64) => {
-            let bytes: Vec<u8> = bytes.iter().map(|byte| byte.as_u64().unwrap() as u8).collect();
-            URL_SAFE_NO_PAD.encode(bytes).into()
-        }
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, as_a_page_sends_it(value))).collect(),
-        other => other,
-    }
-}
+use testkit::browser::Browser;
 
 const HOME: &str = "https://counter.example.gov";
 
 async fn made(world: &World, by: &SignedIn, browser: &mut Browser) -> passkey::PasskeyView {
     let challenge = passkey::begin(&world.desk, by, at(1)).await.unwrap();
-    let response = browser.make(&challenge).await.unwrap();
+    let response = browser.make(&challenge.options).await.unwrap();
     let request = PasskeyMade { challenge: challenge.challenge, name: "blue key".to_owned(), response };
     passkey::finish(&world.desk, by, at(2), &request).await.unwrap()
 }
 
 async fn shown(world: &World, second: i64, browser: &mut Browser) -> casework::Result<sign_in::Opened> {
     let challenge = passkey::sign_in_begin(&world.desk, at(second)).await.unwrap();
-    let response = browser.show(&challenge).await.unwrap();
+    let response = browser.show(&challenge.options).await.unwrap();
     let request = PasskeyShown { challenge: challenge.challenge, response };
     passkey::sign_in_finish(&world.desk, at(second), &request).await
 }
@@ -141,7 +53,7 @@ async fn a_copied_passkey_gives_itself_away() {
         let by = world.somebody("clerk", Role::Clerk, &office).await;
         let mut browser = Browser::at(HOME);
         made(&world, &by, &mut browser).await;
-        let mut copy = Browser { passkey: browser.passkey.clone(), ..Browser::at(HOME) };
+        let mut copy = browser.copied();
         shown(&world, 10, &mut browser).await.unwrap();
         shown(&world, 20, &mut browser).await.unwrap();
         // The copy's counter stands where the passkey stood when it was copied.
@@ -161,13 +73,13 @@ async fn an_invitation_alone_makes_a_passkey_and_nothing_else() {
             "invitation-ended"
         );
         let by = sign_in::require(&world.desk, at(1), opened.token.as_str()).await.unwrap();
-        let refused = casework::desk::office::list(&world.desk, &by, at(1)).await.unwrap_err();
+        let refused = casework::desk::office::list(&world.desk, &by, at(1), Window::default()).await.unwrap_err();
         assert_eq!(refused.code(), "permission-missing");
         let mut browser = Browser::at(HOME);
         made(&world, &by, &mut browser).await;
         let opened = shown(&world, 10, &mut browser).await.unwrap();
         let by = sign_in::require(&world.desk, at(11), opened.token.as_str()).await.unwrap();
-        assert!(casework::desk::office::list(&world.desk, &by, at(11)).await.is_ok());
+        assert!(casework::desk::office::list(&world.desk, &by, at(11), Window::default()).await.is_ok());
         assert_eq!(invitation::bootstrap_again(&world.desk, at(12)).await.unwrap_err().code(), "conflict");
         world.check().await;
     }
@@ -182,7 +94,7 @@ async fn a_challenge_is_answered_once_in_time_and_by_whom_it_was_for() {
         let two = world.somebody("two", Role::Clerk, &office).await;
         let mut browser = Browser::at(HOME);
         let challenge = passkey::begin(desk, &one, at(1)).await.unwrap();
-        let response = browser.make(&challenge).await.unwrap();
+        let response = browser.make(&challenge.options).await.unwrap();
         let request = PasskeyMade { challenge: challenge.challenge, name: "k".to_owned(), response };
         assert_eq!(passkey::finish(desk, &two, at(2), &request).await.unwrap_err().code(), "passkey-invalid");
         assert_eq!(passkey::finish(desk, &one, at(2), &request).await.unwrap_err().code(), "not-found");
@@ -190,7 +102,7 @@ async fn a_challenge_is_answered_once_in_time_and_by_whom_it_was_for() {
         made(&world, &one, &mut browser).await;
         // Answered twice, too late, or an answer to another challenge.
         let challenge = passkey::sign_in_begin(desk, at(10)).await.unwrap();
-        let response = browser.show(&challenge).await.unwrap();
+        let response = browser.show(&challenge.options).await.unwrap();
         let request = PasskeyShown { challenge: challenge.challenge, response: response.clone() };
         assert!(passkey::sign_in_finish(desk, at(11), &request).await.is_ok());
         let mut refused = vec![passkey::sign_in_finish(desk, at(11), &request).await];
@@ -198,7 +110,7 @@ async fn a_challenge_is_answered_once_in_time_and_by_whom_it_was_for() {
         refused
             .push(passkey::sign_in_finish(desk, at(12), &PasskeyShown { challenge: other.challenge, response }).await);
         let late = passkey::sign_in_begin(desk, at(20)).await.unwrap();
-        let response = browser.show(&late).await.unwrap();
+        let response = browser.show(&late.options).await.unwrap();
         let request = PasskeyShown { challenge: late.challenge, response: response.clone() };
         refused.push(passkey::sign_in_finish(desk, at(20 + 301), &request).await);
         // The challenge of somebody who makes a passkey is none to sign in with.
@@ -224,24 +136,24 @@ async fn without_a_finger_or_from_another_page_nobody_signs_in() {
         let mut browser = Browser::at(HOME);
         made(&world, &by, &mut browser).await;
         let challenge = passkey::sign_in_begin(desk, at(10)).await.unwrap();
-        browser.finger.store(false, Ordering::Relaxed);
-        if let Some(response) = browser.show(&challenge).await {
+        browser.show_finger(false);
+        if let Some(response) = browser.show(&challenge.options).await {
             let request = PasskeyShown { challenge: challenge.challenge, response };
             assert_eq!(passkey::sign_in_finish(desk, at(10), &request).await.unwrap_err().code(), "sign-in-refused");
         }
-        browser.finger.store(true, Ordering::Relaxed);
+        browser.show_finger(true);
         // A page below the same domain may ask the browser for the passkey; the service does not take its answer.
-        browser.origin = Url::parse("https://evil.counter.example.gov").unwrap();
+        browser.go_to("https://evil.counter.example.gov");
         let challenge = passkey::sign_in_begin(desk, at(20)).await.unwrap();
-        let response = browser.show(&challenge).await.unwrap();
+        let response = browser.show(&challenge.options).await.unwrap();
         let request = PasskeyShown { challenge: challenge.challenge, response };
         assert_eq!(passkey::sign_in_finish(desk, at(20), &request).await.unwrap_err().code(), "sign-in-refused");
-        browser.origin = Url::parse(HOME).unwrap();
+        browser.go_to(HOME);
         assert!(shown(&world, 30, &mut browser).await.is_ok());
         // Every bit of an answer's signature and authenticator data counts.
         for field in ["signature", "authenticatorData", "clientDataJSON", "userHandle"] {
             let challenge = passkey::sign_in_begin(desk, at(40)).await.unwrap();
-            let mut response = browser.show(&challenge).await.unwrap();
+            let mut response = browser.show(&challenge.options).await.unwrap();
             let text = response["response"][field].as_str().unwrap().to_owned();
             let swapped = if text.as_bytes()[9] == b'A' { "B" } else { "A" };
             response["response"][field] = format!("{}{swapped}{}", &text[..9], &text[10..]).into();

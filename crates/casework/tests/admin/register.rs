@@ -9,6 +9,7 @@ use casework::desk::person::{self, EventNew, PersonChange, PersonFind, PersonNew
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, PairingShown, StationNew};
 use store::ledger::Kind;
+use store::limits::Window;
 use store::office::ContactKind;
 use store::session::SignedIn;
 
@@ -82,7 +83,7 @@ async fn a_station_is_paired_once_and_revoked() {
         assert_eq!(station::pair(desk, at(2), &shown(&pairing.code)).await.unwrap_err().code(), "pairing-invalid");
         let seat = station::require(desk, at(3), seated.token.as_str()).await.unwrap();
         assert_eq!((seat.station(), seat.office()), (&pairing.station, &office));
-        assert_eq!(station::list(desk, &admin, at(4)).await.unwrap()[0].seen_at, Some(at(3)));
+        assert_eq!(station::list(desk, &admin, at(4), Window::default()).await.unwrap()[0].seen_at, Some(at(3)));
         let again = station::new_code(desk, &admin, at(5), &pairing.station).await.unwrap();
         let other = station::pair(desk, at(6), &shown(&again.code)).await.unwrap();
         assert!(station::require(desk, at(7), seated.token.as_str()).await.is_err());

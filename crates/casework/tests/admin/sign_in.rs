@@ -9,6 +9,7 @@ use casework::desk::{Secret, office};
 use jiff::Timestamp;
 use std::time::Instant;
 use store::ledger::Kind;
+use store::limits::Window;
 use store::session::Factor;
 
 const PASSWORD: &str = "copper lantern over seven rivers";
@@ -323,7 +324,7 @@ async fn administrators_keep_others_and_never_themselves() {
         operator::enable(desk, &admin, at(70), clerk.operator()).await.unwrap();
         assert!(told(&world, at(90), &with("clerk1", PASSWORD, &totp(&secret, at(90)))).await.is_ok());
         assert_eq!(sign_in::sign_out_operator(desk, &admin, at(91), clerk.operator()).await.unwrap(), 1);
-        let listed = operator::list(desk, &admin, at(92)).await.unwrap();
+        let listed = operator::list(desk, &admin, at(92), Window::default()).await.unwrap();
         assert!(listed.iter().any(|one| one.login == "clerk1" && one.name.contains("DROP TABLE")));
         world.check().await;
     }
@@ -353,11 +354,14 @@ async fn supervisors_see_their_own_office() {
         let supervisor = world.somebody("sup", Role::Supervisor, &north).await;
         let clerk = world.somebody("clerk", Role::Clerk, &south).await;
         let admin = world.somebody("root", Role::Administrator, &north).await;
-        let seen = office::list(&world.desk, &supervisor, at(1)).await.unwrap();
+        let seen = office::list(&world.desk, &supervisor, at(1), Window::default()).await.unwrap();
         assert_eq!(seen.iter().map(|office| &office.id).collect::<Vec<_>>(), [&north]);
-        assert_eq!(office::list(&world.desk, &admin, at(1)).await.unwrap().len(), 2);
-        assert_eq!(office::list(&world.desk, &clerk, at(1)).await.unwrap_err().code(), "permission-missing");
-        let operators = operator::list(&world.desk, &supervisor, at(1)).await.unwrap();
+        assert_eq!(office::list(&world.desk, &admin, at(1), Window::default()).await.unwrap().len(), 2);
+        assert_eq!(
+            office::list(&world.desk, &clerk, at(1), Window::default()).await.unwrap_err().code(),
+            "permission-missing"
+        );
+        let operators = operator::list(&world.desk, &supervisor, at(1), Window::default()).await.unwrap();
         assert_eq!(operators.iter().map(|one| one.login.as_str()).collect::<Vec<_>>(), ["sup"]);
     }
 }

@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
 mod abuse;
+mod claims;
+mod closing;
 mod faults;
 mod happy;
 mod impostor;
 mod other_path;
+mod second_opinion;
 mod terms;
 mod threads;
 mod together;

@@ -49,6 +49,7 @@ fn the_notice_begins_with_the_question_and_says_everything() {
 
     How long it is kept
     The pictures taken here are deleted as soon as the decision is made.
+    Only if a member of staff suspects from the pictures that somebody pretends to be another are they kept until a second one has looked at them, for 1 day at most, even if your consent runs out meanwhile; if you take it back, they are deleted at once.
     The result of the comparison is kept for 90 days.
     The record of this visit is kept for 5 years.
     The record that you agreed, or did not, is kept for 5 years.
@@ -92,6 +93,7 @@ fn the_notice_says_the_same_in_chinese() {
 
     保存多久
     現場拍的照片，決定之後立刻刪除。
+    只有在承辦人員依照片懷疑有人冒名時，照片會留到另一位承辦人員看過為止，最長 1 天，期間同意的時效到了也一樣；您收回同意，照片就立刻刪除。
     比對結果保存 90 天。
     這次辦理的紀錄保存 5 年。
     您同意或不同意的紀錄保存 5 年。
@@ -134,9 +136,9 @@ fn the_hashes_of_the_shown_texts_stand_still() {
         format!("{text}{} {}: {}\n", service.id(), service.version(), hashes.join(" "))
     });
     insta::assert_snapshot!(hashes, @"
-    household.identity-card 1: 72953ff208ad75db ba2f83c84bb9d584 6b8ff02b6f07d4bb
-    household.marriage 1: 84a845756a734ff8 548a60d266d355e8 d496a8e67c730507
-    household.registration 1: 9e82656832962f02 671cacb7b15e8062 c2fa5e92be403814
+    household.identity-card 1: 37096c3cf098d9bd 355dd8885de2df22 a2f93c1c5f6a6f82
+    household.marriage 1: 81d03752060b19ce 85fb5111e5cff4de 57da640c5689860a
+    household.registration 1: f535414f57cd55b8 0afc6d0ad31713de f14aa275340cd2cc
     ");
 }
 

@@ -1,5 +1,6 @@
 //! `countenance ledger search`: who did what for whom, and on which ground.
 
+use super::told::{self, Document, Names};
 use crate::code::Code;
 use crate::exit::{Failure, Result};
 use crate::print::Printer;
@@ -9,8 +10,6 @@ use clap::Args;
 use face::code::Exit;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use std::collections::BTreeMap;
 use store::ledger::search::{PAGE_MAX, Recorded, Search as Query};
 use store::ledger::{Act, Actor, Kind, Shard, append, kind};
 use store::{Tx, person};
@@ -49,45 +48,26 @@ pub(crate) struct Search {
     limit: u32,
 }
 
-/// An entry as it is shown.
-#[derive(Serialize)]
-struct Row {
-    at: Timestamp,
-    kind: String,
-    by: String,
-    person: Option<String>,
-    service: Option<String>,
-    visit: Option<String>,
-    consent: Option<String>,
-    facts: BTreeMap<String, serde_json::Value>,
-    shard: String,
-    seq: i64,
-}
-
-#[derive(Serialize)]
-struct Document {
-    entries: Vec<Row>,
-}
-
 /// Searches; the look for a person's pseudonym is itself an act, and in the ledger.
 pub(super) fn run(args: &Search, clock: Clock, printer: &Printer) -> Result<Exit> {
     let site = Site::open(&args.at)?;
-    let entries = block_on(async {
+    let document = block_on(async {
         let db = site.db(clock()).await?;
         let means = site.means(clock());
         let mut tx = db.write().await?;
+        let names = Names::load(&mut tx).await?;
         let pseudonym = pseudonym(args, &mut tx, &means).await?;
-        let found = found(args, &mut tx, pseudonym.as_deref()).await?;
+        let found = found(args, &mut tx, &names, pseudonym.as_deref()).await?;
+        let entries = told::rows(&mut tx, &names, &found).await?;
         if args.number.is_some() {
             let act =
                 Act { person: pseudonym.as_deref(), ..Act::new(Kind::PersonRead, Shard::Register, &Actor::System) };
             append(&mut tx, &means, &act.fact("what", "pseudonym")).await?;
         }
         tx.commit().await?;
-        Ok(found)
+        Ok(Document { more: entries.len() >= args.limit as usize, entries })
     })?;
-    let document = Document { entries };
-    printer.result(&document, |_| document.entries.iter().map(line).collect())?;
+    printer.result(&document, |theme| document.words(theme))?;
     Ok(Exit::Match)
 }
 
@@ -99,22 +79,10 @@ async fn pseudonym(args: &Search, tx: &mut Tx, means: &store::Means<'_>) -> Resu
     Ok(Some(person.ok_or_else(unknown)?.pseudonym))
 }
 
-/// All pages of the search, with operators by their logins.
-async fn found(args: &Search, tx: &mut Tx, pseudonym: Option<&str>) -> Result<Vec<Row>> {
-    let logins: BTreeMap<String, String> = store::operator::list(tx, None)
-        .await?
-        .into_iter()
-        .map(|operator| (format!("operator:{}", operator.id), operator.login))
-        .collect();
-    let actor =
-        match &args.operator {
-            Some(login) => {
-                Some(logins.iter().find(|(_, known)| *known == login).map(|(id, _)| id.as_str()).ok_or_else(|| {
-                    Failure::from(store::Error::new(store::Code::NotFound, "no operator has this login"))
-                })?)
-            }
-            None => None,
-        };
+/// All pages of the search.
+async fn found(args: &Search, tx: &mut Tx, names: &Names, pseudonym: Option<&str>) -> Result<Vec<Recorded>> {
+    let unknown = || Failure::from(store::Error::new(store::Code::NotFound, "no operator has this login"));
+    let actor = args.operator.as_deref().map(|login| names.actor(login).ok_or_else(unknown)).transpose()?;
     let mut query = Query {
         person: pseudonym,
         actor,
@@ -131,7 +99,7 @@ async fn found(args: &Search, tx: &mut Tx, pseudonym: Option<&str>) -> Result<Ve
         let page = store::ledger::search::search(tx, &query).await?;
         let Some(last) = page.last() else { break };
         query.after = Some(last.cursor());
-        rows.extend(page.iter().map(|entry| row(entry, &logins)));
+        rows.extend(page);
     }
     Ok(rows)
 }
@@ -149,31 +117,4 @@ fn midnight(text: &str, later: i64) -> Result<Timestamp> {
     let day = day.checked_add(jiff::Span::new().days(later)).unwrap_or(day);
     let start = day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     start.map_err(|error| Failure::new(Code::DateInvalid, error.to_string()))
-}
-
-fn row(entry: &Recorded, logins: &BTreeMap<String, String>) -> Row {
-    let whole: serde_json::Value = serde_json::from_str(&entry.entry).unwrap_or_default();
-    let facts = whole.get("facts").and_then(|facts| facts.as_object()).cloned().unwrap_or_default();
-    Row {
-        at: Timestamp::from_millisecond(entry.at_ms).unwrap_or_default(),
-        kind: entry.kind.clone(),
-        by: logins.get(&entry.actor).map_or_else(|| entry.actor.clone(), |login| format!("operator {login}")),
-        person: entry.pseudonym.clone(),
-        service: entry.service.clone(),
-        visit: entry.visit_id.clone(),
-        consent: whole.get("consent").and_then(|consent| consent.as_str()).map(str::to_owned),
-        facts: facts.into_iter().collect(),
-        shard: entry.shard.clone(),
-        seq: entry.seq,
-    }
-}
-
-fn line(row: &Row) -> String {
-    let mut parts = vec![row.at.to_string(), row.kind.clone(), row.by.clone()];
-    let named = [("service", &row.service), ("visit", &row.visit), ("consent", &row.consent), ("person", &row.person)];
-    parts.extend(named.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?))));
-    let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    parts.extend(row.facts.iter().map(|(name, value)| format!("{name}={}", plain(value))));
-    parts.push(format!("[{} {}]\n", row.shard, row.seq));
-    parts.join("  ")
 }

@@ -153,11 +153,17 @@ impl FileRing {
         Ok(names)
     }
 
-    /// Removes an old key for good: what it sealed cannot be opened any more, and what it signed can only be verified by who kept the
-    /// public key. Version 1 of the templates is one key for all purposes and stays.
+    /// What a key of the ring is for.
+    pub fn usage(&self, id: &KeyId) -> Option<&Usage> {
+        self.keys().find(|key| key.id == *id).map(|key| &key.usage)
+    }
+
+    /// Removes an old key for good: what it sealed cannot be opened any more, what it hashed cannot be found. Whether anything is left that
+    /// needs it, only the records know. A key that signed stays, because what it signed is verified with it; version 1 of the templates is one
+    /// key for all purposes and stays as well.
     ///
     /// # Errors
-    /// `key-current` for a key that is in use; `key-unknown`.
+    /// `key-current` for a key that is in use; `key-verifies` for an old one that signed; `key-unknown`.
     pub fn retire(&mut self, id: &KeyId) -> Result<()> {
         let current = |key: &Key| key.id == *id;
         let lineages = || self.domains.iter().chain(&self.hashes).chain(&self.signs);
@@ -167,8 +173,11 @@ impl FileRing {
         {
             return Err(Error::new(Code::KeyCurrent, id.to_string()));
         }
+        if matches!(self.usage(id), Some(Usage::Sign(_))) {
+            return Err(Error::new(Code::KeyVerifies, id.to_string()));
+        }
         let before = self.keys().count();
-        let lineages = self.domains.iter_mut().chain(&mut self.hashes).chain(&mut self.signs);
+        let lineages = self.domains.iter_mut().chain(&mut self.hashes);
         let lists = lineages.map(|line| &mut line.older).chain(self.templates.values_mut());
         lists.for_each(|keys| keys.retain(|key| key.id != *id));
         if self.keys().count() == before {

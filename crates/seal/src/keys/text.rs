@@ -17,15 +17,20 @@ const TEXT_MAX: usize = 1 << 20;
 /// More than the text of one key takes, with the longest purpose.
 const KEY_TEXT_MAX: usize = 512;
 
-/// What a key is for.
+/// What a key is for. `docs/KEYS.md` says for each what it is to renew it and what it is to retire it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Usage {
+pub enum Usage {
+    /// Wraps the data keys of a domain.
     Seal(Domain),
+    /// Makes keyed hashes.
     Hash(HashUse),
+    /// Signs.
     Sign(SignUse),
     /// The master secret of a version of templates: of one purpose, or version 1 of all.
     Template {
+        /// The purpose; none for version 1, which is one key for all.
         purpose: Option<String>,
+        /// The version.
         version: u32,
     },
 }

@@ -2,7 +2,7 @@
 
 use crate::sweep::damaged_text;
 use proptest::prelude::*;
-use seal::keys::{DataKey, Domain, FileRing, HashUse, KeyId, KeyRing, Rotate, SignUse, Wrapped};
+use seal::keys::{DataKey, Domain, FileRing, HashUse, KeyId, KeyRing, Rotate, SignUse, Usage, Wrapped};
 use seal::template::Transform;
 use seal::{Code, Random};
 use testkit::{SeededRandom, ring};
@@ -167,6 +167,42 @@ fn rotation_keeps_the_old_and_retiring_forgets_it() {
     assert_eq!(code(ring.unwrap(Domain::Identity, &old, &[])), Code::KeyUnknown);
     assert_eq!(code(ring.retire(&old.key)), Code::KeyUnknown);
     assert!(FileRing::parse(&ring.to_text().unwrap()).is_ok());
+}
+
+/// What `docs/KEYS.md` says of each use: which keys a rotation leaves behind, and which of those a ring lets go.
+#[test]
+fn every_use_says_what_retiring_it_means() {
+    let (mut ring, random) = (ring(), SeededRandom::new(12));
+    let first: Vec<_> = ring.key_ids();
+    ring.rotate(&Rotate::Domains(Domain::ALL.to_vec()), DAY, &random).unwrap();
+    for sign_use in SignUse::ALL {
+        ring.rotate(&Rotate::Sign(sign_use), DAY, &random).unwrap();
+    }
+    ring.rotate(&Rotate::Number, DAY, &random).unwrap();
+    let purpose = "household.marriage".to_owned();
+    let second = ring.rotate(&Rotate::Template { purpose: purpose.clone() }, DAY, &random).unwrap().remove(0);
+    ring.rotate(&Rotate::Template { purpose: purpose.clone() }, DAY, &random).unwrap();
+    assert_eq!(ring.usage(&second), Some(&Usage::Template { purpose: Some(purpose), version: 2 }));
+    let message = ring.sign(SignUse::Ledger, b"x").unwrap();
+    let mut kept = 0;
+    for id in first.into_iter().chain([second]) {
+        let usage = ring.usage(&id).unwrap().clone();
+        let expected = match usage {
+            Usage::Seal(_) | Usage::Hash(HashUse::Number) | Usage::Template { purpose: Some(_), .. } => Ok(()),
+            Usage::Sign(_) => Err(Code::KeyVerifies),
+            Usage::Hash(HashUse::Link | HashUse::Row | HashUse::Token) | Usage::Template { purpose: None, .. } => {
+                Err(Code::KeyCurrent)
+            }
+        };
+        kept += usize::from(expected.is_err());
+        assert_eq!(ring.retire(&id).map_err(|error| error.code), expected, "{id}");
+        assert_eq!(ring.usage(&id).is_some(), expected.is_err(), "{id}");
+    }
+    assert_eq!(kept, SignUse::ALL.len() + 3 + 1);
+    assert_eq!(SignUse::ALL.map(|sign_use| ring.public_keys(sign_use).len()), [2, 2]);
+    assert_eq!(ring.sign(SignUse::Ledger, b"x").unwrap(), message);
+    let read = FileRing::parse(&ring.to_text().unwrap()).unwrap();
+    assert_eq!((read.key_ids(), read.fingerprint()), (ring.key_ids(), ring.fingerprint()));
 }
 
 #[test]

@@ -64,12 +64,12 @@ impl FromRequestParts<App> for Watcher {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let office = match bearer(parts, STATION) {
+        let office = match bearer(parts, app, STATION) {
             Ok(token) => {
                 let mut tx = app.desk.db.read().await?;
                 station::require(&mut tx, &app.desk.means(app.now()), token).await?.office().clone()
             }
-            Err(_) => operator(app, bearer(parts, OPERATOR)?).await?,
+            Err(_) => operator(app, bearer(parts, app, OPERATOR)?).await?,
         };
         let after =
             parts.headers.get("last-event-id").map(|value| value.to_str().ok().and_then(|text| text.parse().ok()));

@@ -2,13 +2,14 @@
 
 use crate::code::Code;
 use crate::error::ApiError;
+use crate::html::cookie;
 use crate::http::guard;
 use crate::limits::JSON_BYTES_MAX;
 use crate::state::App;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use casework::desk::{sign_in, station};
 use serde::de::DeserializeOwned;
 use store::session::{Factor, SignedIn};
@@ -22,17 +23,43 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-        if !is_json {
+        if media_type(request.headers()).as_deref() != Some("application/json") {
             return Err(ApiError::new(Code::MediaTypeUnsupported, "expected application/json"));
         }
         let bytes = Bytes::<JSON_BYTES_MAX>::from_request(request, app).await?.0;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::new(Code::BodyInvalid, error.to_string()))
+        let invalid = |detail: String| ApiError::new(Code::BodyInvalid, detail);
+        if has_zero(&bytes) {
+            return Err(invalid(ZERO.to_owned()));
+        }
+        // A record read from a list, value after value, would be read past its fixed keys.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(invalid("expected an object".to_owned()));
+        }
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| invalid(error.to_string()))
     }
+}
+
+/// The media type of a body, in lower case and without its parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(|kind| kind.trim().to_ascii_lowercase())
+}
+
+/// Why a text with U+0000 is refused: PostgreSQL can neither store nor compare it, and no field has a use for it.
+const ZERO: &str = "a text holds a zero character";
+
+/// True if a JSON text writes U+0000 in one of its strings; unescaped it is no JSON.
+fn has_zero(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // What is escaped is passed over: it may be a backslash itself.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// A raw body of at most `MAX` bytes.
@@ -63,6 +90,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if parts.uri.path().contains("%00") {
+            return Err(ApiError::new(Code::PathInvalid, ZERO));
+        }
         let read = axum::extract::Path::<T>::from_request_parts(parts, app).await;
         read.map(|path| Self(path.0)).map_err(|_| ApiError::new(Code::PathInvalid, "an id has a wrong form"))
     }
@@ -76,6 +106,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(ApiError::new(Code::QueryInvalid, ZERO));
+        }
         let read = axum::extract::Query::<T>::from_request_parts(parts, app).await;
         read.map(|query| Self(query.0)).map_err(|error| ApiError::new(Code::QueryInvalid, error.body_text()))
     }
@@ -123,7 +156,7 @@ impl FromRequestParts<App> for Invited {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        Ok(Self(sign_in::require(&app.desk, app.now(), bearer(parts, OPERATOR)?).await?))
+        Ok(Self(sign_in::require(&app.desk, app.now(), bearer(parts, app, OPERATOR)?).await?))
     }
 }
 
@@ -135,19 +168,51 @@ impl FromRequestParts<App> for Seat {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        Ok(Self(station::require(&app.desk, app.now(), bearer(parts, STATION)?).await?))
+        Ok(Self(station::require(&app.desk, app.now(), bearer(parts, app, STATION)?).await?))
     }
 }
 
-/// The bearer token of a request that begins with `prefix`, without it.
+/// The bearer token of a request that begins with `prefix`, without it; or else the one in the cookie of a page of ours.
 ///
 /// # Errors
-/// `sign-in-needed` when there is none.
-pub(crate) fn bearer<'p>(parts: &'p Parts, prefix: &str) -> Result<&'p str, ApiError> {
-    let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    value
-        .and_then(|value| value.split_once(' '))
+/// `sign-in-needed` when there is none; `origin-foreign` when another site made a browser send its cookie.
+pub(crate) fn bearer<'p>(parts: &'p Parts, app: &App, prefix: &str) -> Result<&'p str, ApiError> {
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return cookie::token(parts, app, prefix) };
+    let text = value.to_str().ok();
+    text.and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .and_then(|(_, token)| token.trim().strip_prefix(prefix))
         .ok_or_else(|| ApiError::new(Code::SignInNeeded, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_zero_is_seen_however_much_is_escaped() {
+        for with in [r#"{"a":"\u0000"}"#, r#""\\\u0000""#, r#""\"\u0000""#] {
+            assert!(has_zero(with.as_bytes()), "{with}");
+        }
+        for without in [r#""\\u0000""#, r#""u0000""#, r#""\u0001""#, r#""\u000""#, "\"\\", ""] {
+            assert!(!has_zero(without.as_bytes()), "{without}");
+        }
+    }
+
+    #[test]
+    fn a_media_type_is_read_without_its_parameters() {
+        let of = |text: &str| media_type(&HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())]));
+        assert_eq!(of("Application/JSON ; charset=utf-8").as_deref(), Some("application/json"));
+        assert_eq!(of("image/jpeg").as_deref(), Some("image/jpeg"));
+        assert_eq!(media_type(&HeaderMap::new()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_zero_is_seen_exactly_when_there_is_one(text in "[a-z0\\\\\"\u{0}\u{1}]{0,12}") {
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(has_zero(json.as_bytes()), text.contains('\0'));
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! Idempotency keys: a `POST` that is sent twice with the same key is carried out once and answered twice the same.
 //!
-//! The key is noted before the request is carried out and its answer after, in transactions of their own. A refused request gives its key
-//! back, because it changed nothing. When the machine stops between the two, the key stays taken for [`store::idempotency::RUNNING_MAX`];
-//! then the request is carried out again.
+//! The answer is kept in the transaction of the act ([`store::hold`]). So whenever the machine stops, the act and its answer were kept both or
+//! neither, and the same request sent again gets the answer that was lost on its way. A refused request keeps nothing.
 
 use crate::code::Code;
 use crate::error::ApiError;
@@ -14,7 +13,11 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
-use store::idempotency::{self, BODY_BYTES_MAX, Begun, Key};
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use store::Tx;
+use store::hold::hold;
+use store::idempotency::{self, Answer, BODY_BYTES_MAX, Key, Looked};
 
 /// The header with the key.
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -42,58 +45,94 @@ async fn once(app: &App, key: &HeaderValue, request: Request, next: Next) -> Res
     let printable = |text: &&str| (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&text.len()) && !text.contains('\t');
     let text = key.to_str().ok().filter(printable).ok_or_else(|| ApiError::new(Code::IdempotencyKeyInvalid, ""))?;
     let (parts, body) = request.into_parts();
-    let caller = parts.headers.get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+    let caller = parts.headers.get(header::AUTHORIZATION).or_else(|| parts.headers.get(header::COOKIE));
+    let caller = caller.map_or(&b""[..], HeaderValue::as_bytes);
     // The scope is hashed with a key before it reaches the database, so the token in it does not lie there.
     let scope = format!("{} {} {}", String::from_utf8_lossy(caller), parts.method, parts.uri);
     let key = Key { scope: &scope, key: text };
     let bytes = Limited::new(body, PICTURE_BYTES_MAX).collect().await;
     let bytes = bytes.map_err(|_| ApiError::new(Code::BodyTooLarge, ""))?.to_bytes();
-    match begin(app, &key, &bytes).await? {
-        Begun::New => {}
-        Begun::Replay { status, body } => return Ok(replay(status, body.as_bytes())),
-        Begun::Mismatch => return Err(ApiError::new(Code::IdempotencyMismatch, "")),
-        Begun::InProgress => return Err(ApiError::new(Code::IdempotencyRunning, "").retry_after(1)),
+    let _running = app.running.begin(format!("{scope}\n{text}"))?;
+    if let Some(answer) = replayed(app, &key, &bytes).await? {
+        return Ok(answer);
     }
-    let answer = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    Ok(keep(app, &key, answer).await)
+    let (answer, held) = hold(next.run(Request::from_parts(parts, Body::from(bytes.clone())))).await;
+    keep(app, (&key, &bytes), answer, held).await
 }
 
-async fn begin(app: &App, key: &Key<'_>, body: &[u8]) -> Result<Begun, ApiError> {
-    let mut tx = app.desk.db.write().await?;
-    let begun = idempotency::begin(&mut tx, &app.desk.means(app.now()), key, body).await?;
-    tx.commit().await?;
-    Ok(begun)
+/// The answer that was given before, if one was.
+async fn replayed(app: &App, key: &Key<'_>, body: &[u8]) -> Result<Option<Response>, ApiError> {
+    let mut tx = app.desk.db.read().await?;
+    match idempotency::look(&mut tx, &app.desk.means(app.now()), key, body).await? {
+        Looked::New => Ok(None),
+        Looked::Replay(answer) => Ok(Some(replay(answer.status, answer.body.as_bytes()))),
+        Looked::Mismatch => Err(ApiError::new(Code::IdempotencyMismatch, "")),
+    }
 }
 
-/// Keeps the answer to a request that did something, and gives the key of any other back.
-async fn keep(app: &App, key: &Key<'_>, answer: Response) -> Response {
+/// Makes lasting what the request did, together with its answer if it was not refused.
+async fn keep(
+    app: &App,
+    (key, request): (&Key<'_>, &[u8]),
+    answer: Response,
+    held: Option<Tx>,
+) -> Result<Response, ApiError> {
     let (parts, body) = answer.into_parts();
     let json = parts.headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind == "application/json");
     if !parts.status.is_success() || !json {
-        note(app, key, None).await;
-        return Response::from_parts(parts, body);
+        lasting(held).await?;
+        return Ok(Response::from_parts(parts, body));
     }
-    let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-        return ApiError::new(Code::Internal, "an answer broke off").into_response();
+    let bytes = body.collect().await.map_err(|_| ApiError::new(Code::Internal, "an answer broke off"))?.to_bytes();
+    let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= BODY_BYTES_MAX) else {
+        lasting(held).await?;
+        return Ok(Response::from_parts(parts, Body::from(bytes)));
     };
-    let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() <= BODY_BYTES_MAX);
-    note(app, key, text.map(|text| (parts.status.as_u16(), text))).await;
-    Response::from_parts(parts, Body::from(bytes))
+    let kept = Answer { status: parts.status.as_u16(), body: text.to_owned().into() };
+    let mut tx = match held {
+        Some(tx) => tx,
+        None => app.desk.db.write().await?,
+    };
+    if idempotency::keep(&mut tx, &app.desk.means(app.now()), key, request, &kept).await? {
+        tx.commit().await?;
+        return Ok(Response::from_parts(parts, Body::from(bytes)));
+    }
+    drop(tx);
+    // Another process was quicker with the same key: what was done here is not kept, and its answer is given.
+    let theirs = replayed(app, key, request).await?;
+    theirs.ok_or_else(|| ApiError::new(Code::IdempotencyRunning, "").retry_after(1))
 }
 
-/// Notes an answer, or that there is none. The act is done by now, so a failure here costs the replay and not the answer.
-async fn note(app: &App, key: &Key<'_>, answer: Option<(u16, &str)>) {
-    let means = app.desk.means(app.now());
-    let noted = async {
-        let mut tx = app.desk.db.write().await?;
-        match answer {
-            Some((status, body)) => idempotency::finish(&mut tx, &means, key, status, body).await?,
-            None => idempotency::forget(&mut tx, &means, key).await?,
+async fn lasting(held: Option<Tx>) -> Result<(), ApiError> {
+    match held {
+        Some(tx) => Ok(tx.commit().await?),
+        None => Ok(()),
+    }
+}
+
+/// The keys whose requests this process is carrying out.
+#[derive(Default)]
+pub(crate) struct Running(Mutex<HashSet<String>>);
+
+/// A request on its way; it gives its place back when dropped.
+struct Begun<'a>(&'a Running, String);
+
+impl Running {
+    fn begin(&self, name: String) -> Result<Begun<'_>, ApiError> {
+        if self.names().insert(name.clone()) {
+            return Ok(Begun(self, name));
         }
-        tx.commit().await
-    };
-    if let Err(error) = noted.await {
-        tracing::error!(%error, "an idempotency key could not be noted");
+        Err(ApiError::new(Code::IdempotencyRunning, "").retry_after(1))
+    }
+
+    fn names(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.names().remove(&self.1);
     }
 }
 

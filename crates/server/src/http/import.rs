@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::error::{ApiError, Result};
-use crate::http::extract::{Operator, Path, Query};
+use crate::http::extract::{Operator, Path, Query, media_type};
 use crate::http::page::{Page, Window};
 use crate::http::refusals::Refusals;
 use crate::limits::IMPORT_BYTES_MAX;
@@ -48,7 +48,7 @@ pub(crate) async fn list(
 /// the same archive sent again after a stop goes on where it stopped.
 #[utoipa::path(
     post, path = "/api/v1/imports", tag = "import", security(("operator" = [])),
-    request_body(content_type = "application/zip", description = "The archive."),
+    request_body(content(("application/zip"), ("application/octet-stream")), description = "The archive."),
     responses((status = 202, body = ImportView), Refusals)
 )]
 pub(crate) async fn start(
@@ -58,7 +58,8 @@ pub(crate) async fn start(
 ) -> Result<(StatusCode, Json<ImportView>)> {
     // Before gigabytes are taken in.
     by::require(&by, Permission::RegisterWrite, app.now())?;
-    if request.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/zip") {
+    let kind = media_type(request.headers());
+    if !matches!(kind.as_deref(), Some("application/zip" | "application/octet-stream")) {
         return Err(ApiError::new(Code::MediaTypeUnsupported, "expected application/zip"));
     }
     let file = received(request.into_body()).await?;

@@ -8,7 +8,7 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use casework::desk::casefile::{self, CaseFile};
-use casework::desk::incident::{self, Dismiss, IncidentView, List, SecondJudge};
+use casework::desk::incident::{self, Close, Dismiss, IncidentView, List, SecondJudge};
 use casework::desk::judge::EvidenceView;
 use serde::Deserialize;
 use store::id::IncidentId;
@@ -23,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(judge))
         .routes(routes!(second))
         .routes(routes!(dismiss))
+        .routes(routes!(close))
         .routes(routes!(case_file))
 }
 
@@ -109,6 +110,21 @@ pub(crate) async fn dismiss(
     Body(request): Body<Dismiss>,
 ) -> Result<Json<IncidentView>> {
     Ok(Json(incident::dismiss(&app.desk, &by, app.now(), &id, &request).await?))
+}
+
+/// Closes a confirmed incident that was followed up; who reported it cannot. The terms of retention run from now on.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{incident}/close", tag = "incident", security(("operator" = [])),
+    params(("incident" = IncidentId, Path)), request_body = Close,
+    responses((status = 200, body = IncidentView), Refusals)
+)]
+pub(crate) async fn close(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<IncidentId>,
+    Body(request): Body<Close>,
+) -> Result<Json<IncidentView>> {
+    Ok(Json(incident::close(&app.desk, &by, app.now(), &id, &request).await?))
 }
 
 /// The case file of a confirmed incident. Each export is an entry of the ledger.

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::error::{ApiError, Result};
 use crate::http::extract::{Body, Operator, Path, Query};
+use crate::http::page::{Page, Window, limit};
 use crate::http::refusals::Refusals;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::state::App;
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use casework::Permission;
-use casework::desk::audit::{self, AuditSearch, EntryPage, ProofView, PseudonymRequest};
+use casework::desk::audit::{self, AuditSearch, CheckpointView, EntryPage, ProofView, PseudonymRequest};
 use casework::desk::by;
 use seal::keys::SignUse;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(search))
         .routes(routes!(pseudonym))
         .routes(routes!(root))
+        .routes(routes!(checkpoints))
         .routes(routes!(compare))
         .routes(routes!(inclusion))
         .routes(routes!(consistency))
@@ -153,6 +155,22 @@ pub(crate) async fn pseudonym(
 )]
 pub(crate) async fn root(State(app): State<App>, Operator(by): Operator) -> Result<Json<SignedRoot>> {
     Ok(Json(SignedRoot { root: audit::root(&app.desk, &by, app.now()).await? }))
+}
+
+/// The signed checkpoints of a tree (an office's id, or `register`), or the signed roots over all trees (`shards`), newest first.
+#[utoipa::path(
+    get, path = "/api/v1/ledger/{shard}/checkpoints", tag = "ledger", security(("operator" = [])),
+    params(("shard" = String, Path), Window), responses((status = 200, body = Page<CheckpointView>), Refusals)
+)]
+pub(crate) async fn checkpoints(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(shard): Path<String>,
+    Query(window): Query<Window>,
+) -> Result<Json<Page<CheckpointView>>> {
+    let (before, limit) = (window.after::<i64>()?, limit(window.limit)?);
+    let items = audit::checkpoints(&app.desk, &by, app.now(), &shard, (before, limit)).await?;
+    Ok(Page::of(items, limit, |checkpoint| checkpoint.place.to_string()))
 }
 
 /// Compares a note that was kept outside with the ledger as it is now.

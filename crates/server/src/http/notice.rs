@@ -2,17 +2,15 @@
 
 use crate::error::Result;
 use crate::http::extract::{Body, Operator, Path, Query};
-use crate::http::page::Page;
+use crate::http::page::{Page, Window, limit};
 use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use casework::desk::notice::{self, NoticeMark, NoticeView};
-use serde::Deserialize;
 use store::id::NoticeId;
-use store::limits::PAGE_ROWS_MAX;
-use utoipa::IntoParams;
+use store::limits::Window as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,28 +18,19 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(mark))
 }
 
-/// Which notices of the office.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Which {
-    /// Go on after this notice: the `next` of the page before.
-    after: Option<NoticeId>,
-}
-
 /// The notices of the own office, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/notices", tag = "notice", security(("operator" = [])), params(Which),
+    get, path = "/api/v1/notices", tag = "notice", security(("operator" = [])), params(Window),
     responses((status = 200, body = Page<NoticeView>), Refusals)
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     Operator(by): Operator,
-    Query(which): Query<Which>,
+    Query(window): Query<Window>,
 ) -> Result<Json<Page<NoticeView>>> {
-    let items = notice::list(&app.desk, &by, app.now(), which.after.as_ref()).await?;
-    let next = items.last().filter(|_| items.len() >= PAGE_ROWS_MAX as usize).map(|notice| notice.id.to_string());
-    Ok(Json(Page { items, next }))
+    let (after, limit) = (window.after::<NoticeId>()?, limit(window.limit)?);
+    let rows = Rows { after: after.as_ref(), limit };
+    Ok(Page::of(notice::list(&app.desk, &by, app.now(), rows).await?, limit, |notice| notice.id.to_string()))
 }
 
 /// Notes by hand what became of a notice of the own office.

@@ -2,13 +2,14 @@
 
 use crate::error::Result;
 use crate::http::extract::{Body, Operator, Path, Query};
-use crate::http::page::{Created, Page, Window, created};
+use crate::http::page::{Created, Page, Window, created, limit};
 use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use casework::desk::office::{self, OfficeChange, OfficeNew, OfficeView};
 use store::id::OfficeId;
+use store::limits::Window as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,7 +27,9 @@ pub(crate) async fn list(
     Operator(by): Operator,
     Query(window): Query<Window>,
 ) -> Result<Json<Page<OfficeView>>> {
-    window.cut(office::list(&app.desk, &by, app.now()).await?, |office| office.id.to_string())
+    let (after, limit) = (window.after::<OfficeId>()?, limit(window.limit)?);
+    let rows = Rows { after: after.as_ref(), limit };
+    Ok(Page::of(office::list(&app.desk, &by, app.now(), rows).await?, limit, |office| office.id.to_string()))
 }
 
 /// Adds an office.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::http::extract::{Body, Operator, Path, Query};
-use crate::http::page::{Created, Page, Window, created};
+use crate::http::page::{Created, Page, Window, created, limit};
 use crate::http::refusals::Refusals;
 use crate::http::session::SessionsEnded;
 use crate::state::App;
@@ -13,6 +13,7 @@ use casework::desk::operator::{self, Invitation, OperatorNew, OperatorView, Stan
 use casework::desk::passkey::{self, PasskeyView};
 use casework::desk::sign_in;
 use store::id::{OperatorId, PasskeyId};
+use store::limits::Window as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -39,7 +40,9 @@ pub(crate) async fn list(
     Operator(by): Operator,
     Query(window): Query<Window>,
 ) -> Result<Json<Page<OperatorView>>> {
-    window.cut(operator::list(&app.desk, &by, app.now()).await?, |operator| operator.id.to_string())
+    let (after, limit) = (window.after::<OperatorId>()?, limit(window.limit)?);
+    let rows = Rows { after: after.as_ref(), limit };
+    Ok(Page::of(operator::list(&app.desk, &by, app.now(), rows).await?, limit, |operator| operator.id.to_string()))
 }
 
 /// Adds an operator and gives the secret part of the one-time link.
@@ -134,14 +137,15 @@ pub(crate) async fn sign_out(
 /// The passkeys of an operator, oldest first.
 #[utoipa::path(
     get, path = "/api/v1/operators/{operator}/passkeys", tag = "operator", security(("operator" = [])),
-    params(("operator" = OperatorId, Path)), responses((status = 200, body = Vec<PasskeyView>), Refusals)
+    params(("operator" = OperatorId, Path), Window), responses((status = 200, body = Page<PasskeyView>), Refusals)
 )]
 pub(crate) async fn passkeys(
     State(app): State<App>,
     Operator(by): Operator,
     Path(id): Path<OperatorId>,
-) -> Result<Json<Vec<PasskeyView>>> {
-    Ok(Json(passkey::list_of(&app.desk, &by, app.now(), &id).await?))
+    Query(window): Query<Window>,
+) -> Result<Json<Page<PasskeyView>>> {
+    window.cut(passkey::list_of(&app.desk, &by, app.now(), &id).await?, |passkey| passkey.id.to_string())
 }
 
 /// Revokes a passkey of an operator: for a key that was lost.

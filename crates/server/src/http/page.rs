@@ -52,7 +52,24 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<u32> {
     }
 }
 
+impl<T> Page<T> {
+    /// A page that was read with `limit`; `key` is what `after` names. A full page may be the last one: then the next is empty.
+    pub(crate) fn of(items: Vec<T>, limit: u32, key: impl Fn(&T) -> String) -> Json<Self> {
+        let next = items.last().filter(|_| items.len() >= limit as usize).map(key);
+        Json(Self { items, next })
+    }
+}
+
 impl Window {
+    /// The record after which the page begins.
+    ///
+    /// # Errors
+    /// `query-invalid` when it is no id.
+    pub(crate) fn after<I: std::str::FromStr>(&self) -> Result<Option<I>> {
+        let wrong = |_| ApiError::new(Code::QueryInvalid, "after is no id");
+        self.after.as_deref().map(|after| after.parse().map_err(wrong)).transpose()
+    }
+
     /// The part of a whole list; `key` is what `after` names.
     pub(crate) fn cut<T>(&self, all: Vec<T>, key: impl Fn(&T) -> String) -> Result<Json<Page<T>>> {
         let limit = limit(self.limit)? as usize;

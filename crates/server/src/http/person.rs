@@ -7,7 +7,10 @@ use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
-use casework::desk::person::{self, EventNew, EventView, PersonChange, PersonFind, PersonNew, PersonView};
+use axum::http::StatusCode;
+use casework::desk::person::{
+    self, AttemptsReset, EventNew, EventView, PersonChange, PersonFind, PersonNew, PersonView,
+};
 use store::id::PersonId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(find))
         .routes(routes!(one, change))
         .routes(routes!(events, note))
+        .routes(routes!(reset_attempts))
 }
 
 /// Enrols one person.
@@ -100,4 +104,19 @@ pub(crate) async fn note(
     Body(request): Body<EventNew>,
 ) -> Created<PersonView> {
     Ok(created(person::note(&app.desk, &by, app.now(), &id, &request).await?))
+}
+
+/// Resets a person's count of failed comparisons for a purpose, so that the face way is open again.
+#[utoipa::path(
+    post, path = "/api/v1/persons/{person}/attempts/reset", tag = "person", security(("operator" = [])),
+    params(("person" = PersonId, Path)), request_body = AttemptsReset, responses((status = 204), Refusals)
+)]
+pub(crate) async fn reset_attempts(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<PersonId>,
+    Body(request): Body<AttemptsReset>,
+) -> Result<StatusCode> {
+    person::reset_attempts(&app.desk, &by, app.now(), &id, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

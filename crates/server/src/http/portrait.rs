@@ -2,14 +2,14 @@
 
 use crate::code::Code;
 use crate::error::{ApiError, Result};
-use crate::http::extract::{Bytes, Operator, Path, Query};
+use crate::http::extract::{Bytes, Operator, Path, Query, media_type};
 use crate::http::page::{Created, Page, Window, created};
 use crate::http::refusals::Refusals;
 use crate::limits::PICTURE_BYTES_MAX;
 use crate::state::App;
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use casework::desk::portrait::{self, PortraitNew, PortraitView};
 use serde::Deserialize;
 use store::id::PersonId;
@@ -41,8 +41,7 @@ impl FromRequest<App> for Picture {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !matches!(kind, Some("image/jpeg" | "image/png")) {
+        if !matches!(media_type(request.headers()).as_deref(), Some("image/jpeg" | "image/png")) {
             return Err(ApiError::new(Code::MediaTypeUnsupported, "expected image/jpeg or image/png"));
         }
         Ok(Self(Bytes::<PICTURE_BYTES_MAX>::from_request(request, app).await?.0.to_vec()))

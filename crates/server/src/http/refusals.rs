@@ -2,11 +2,15 @@
 
 use crate::error::Problem;
 use std::collections::BTreeMap;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema as _};
 
 /// Every refusal that any route may answer with. The codes of each status are those of `docs/ERRORS.md`.
 pub(crate) struct Refusals;
+
+/// What the header `X-Request-Id` is.
+pub(crate) const REQUEST_ID: &str = "Names the request in the server's log.";
 
 const ALL: &[(&str, &str)] = &[
     ("400", "The request is not what the route expects."),
@@ -36,8 +40,18 @@ impl IntoResponses for Refusals {
 /// What [`Refusals`] refers to, one a status.
 pub(crate) fn described() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    let header = |text: &str, kind| {
+        HeaderBuilder::new().description(Some(text)).schema(Some(ObjectBuilder::new().schema_type(kind))).build()
+    };
     ALL.iter().map(move |&(status, text)| {
-        let response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
+        let mut response = ResponseBuilder::new().description(text).content("application/problem+json", body.clone());
+        response = response.header("X-Request-Id", header(REQUEST_ID, Type::String));
+        response = match status {
+            "401" => response.header("WWW-Authenticate", header("Always `Bearer`.", Type::String)),
+            "405" => response.header("Allow", header("The methods that the address knows.", Type::String)),
+            "409" | "429" | "503" => response.header("Retry-After", header("Seconds to wait.", Type::Integer)),
+            _ => response,
+        };
         (format!("Refusal{status}"), RefOr::T(response.build()))
     })
 }

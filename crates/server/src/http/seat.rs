@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::error::{ApiError, Result};
-use crate::http::extract::{Body, Seat};
+use crate::http::extract::{Body, Seat, media_type};
 use crate::http::page::{Created, created};
 use crate::http::refusals::Refusals;
 use crate::limits::{FRAMES_BYTES_MAX, FRAMES_MAX};
@@ -10,9 +10,10 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use casework::desk::capture::{self, Camera, Frames, Taken, Who};
-use casework::desk::consent::{self, Answer, Answered, StationView};
+use casework::desk::coach::{self, Coaching};
+use casework::desk::consent::{self, Answer, Answered, Reword, StationView};
 use casework::desk::visit;
 use serde::Deserialize;
 use store::id::{ConsentId, VisitId};
@@ -23,9 +24,11 @@ use utoipa_axum::routes;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(task))
+        .routes(routes!(reword))
         .routes(routes!(answer))
         .routes(routes!(other_path))
         .routes(routes!(open_camera))
+        .routes(routes!(look))
         .routes(routes!(frames))
 }
 
@@ -73,8 +76,7 @@ impl FromRequest<App> for Form {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+        if media_type(request.headers()).as_deref() != Some("multipart/form-data") {
             return Err(ApiError::new(Code::MediaTypeUnsupported, "expected multipart/form-data"));
         }
         let (parts, body) = request.into_parts();
@@ -125,6 +127,32 @@ pub(crate) async fn task(State(app): State<App>, Seat(seat): Seat) -> Result<Jso
     Ok(Json(consent::station(&app.desk, &seat, app.now()).await?))
 }
 
+/// In which language the person of a visit would rather read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StationLanguage {
+    /// The visit.
+    visit: VisitId,
+    /// The place, from 0.
+    person: u32,
+    /// The language: `zh-Hant`, `zh-Hans` or `en`.
+    language: String,
+}
+
+/// Shows the same question in another language, when the person asks for it.
+#[utoipa::path(
+    post, path = "/api/v1/station/language", tag = "seat", security(("station" = [])), request_body = StationLanguage,
+    responses((status = 200, body = StationView), Refusals)
+)]
+pub(crate) async fn reword(
+    State(app): State<App>,
+    Seat(seat): Seat,
+    Body(request): Body<StationLanguage>,
+) -> Result<Json<StationView>> {
+    let StationLanguage { visit, person, language } = request;
+    Ok(Json(consent::reword(&app.desk, &seat, app.now(), &visit, &Reword { person, language }).await?))
+}
+
 /// Takes the person's answer; nobody else can give it. Who agrees gets the receipt.
 #[utoipa::path(
     post, path = "/api/v1/station/consent", tag = "seat", security(("station" = [])), request_body = StationAnswer,
@@ -166,6 +194,20 @@ pub(crate) async fn open_camera(
 ) -> Created<Camera> {
     let who = Who { person: request.person };
     Ok(created(capture::open(&app.desk, &seat, app.now(), &request.visit, who).await?))
+}
+
+/// Says what would make a small picture of the open camera a better one: a form like that for the pictures, with one picture. It is looked at and
+/// forgotten.
+#[utoipa::path(
+    post, path = "/api/v1/station/look", tag = "seat", security(("station" = [])),
+    request_body(content = StationFrames, content_type = "multipart/form-data"),
+    responses((status = 200, body = Coaching), Refusals)
+)]
+pub(crate) async fn look(State(app): State<App>, Seat(seat): Seat, Form(mut frames): Form) -> Result<Json<Coaching>> {
+    let (Some(picture), true) = (frames.pictures.pop(), frames.pictures.is_empty()) else {
+        return Err(ApiError::new(Code::FormInvalid, "one picture is looked at"));
+    };
+    Ok(Json(coach::coach(&app.desk, &seat, app.now(), &frames.nonce, picture).await?))
 }
 
 /// Sends pictures in, once. Poor pictures are no refusal: the answer says which can be used.

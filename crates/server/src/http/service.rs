@@ -7,14 +7,15 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use casework::desk::view::TextsView;
-use casework::{Language, Service};
+use casework::{Language, Service, reason};
 use serde::{Deserialize, Serialize};
+use store::consent::Text;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(notice))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(notice)).routes(routes!(reasons))
 }
 
 /// A service in the list.
@@ -55,7 +56,8 @@ pub(crate) struct NoticeText {
     language: String,
     /// The exact text.
     text: String,
-    /// SHA-256 over service, version, language and text, in hexadecimal.
+    /// SHA-256 of service, version, language and text, a line feed between each, in hexadecimal: the hash that a station is given with the
+    /// text, and that the record of a consent names.
     sha256: String,
 }
 
@@ -118,11 +120,40 @@ pub(crate) async fn notice(
 ) -> Result<Json<NoticeText>> {
     let service = app.desk.services.get(&id)?;
     let language = Language::require(&asked.language)?;
+    let (version, text) = (service.version().to_string(), service.consent_notice(language).text());
+    let shown = Text { service: service.id().as_str(), version: &version, language: language.as_str(), text: &text };
+    let sha256 = shown.id();
     Ok(Json(NoticeText {
         service: service.id().to_string(),
         version: service.version(),
         language: language.to_string(),
-        text: service.consent_notice(language).text(),
-        sha256: hex(&service.notice_hash(language)),
+        text,
+        sha256,
     }))
+}
+
+/// Why an operator decides so: a code to be sent, and its meaning.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// The code.
+    code: String,
+    /// For which act: `other-path`, `papers`, `refer`, `suspect-face`, `suspect-papers` or `dismiss`.
+    used_for: String,
+    /// The reason in words.
+    title: TextsView,
+}
+
+/// The reasons that acts of a visit and of an incident take; each fits one kind of act.
+#[utoipa::path(get, path = "/api/v1/reasons", tag = "service", responses((status = 200, body = Vec<ReasonView>), Refusals))]
+pub(crate) async fn reasons() -> Json<Vec<ReasonView>> {
+    let view = |row: &reason::Row| ReasonView {
+        code: row.reason.to_string(),
+        used_for: row.used_for.to_string(),
+        title: TextsView {
+            zh_hant: row.texts.zh_hant.to_owned(),
+            zh_hans: row.texts.zh_hans.to_owned(),
+            en: row.texts.en.to_owned(),
+        },
+    };
+    Json(reason::TABLE.iter().map(view).collect())
 }

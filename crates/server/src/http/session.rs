@@ -1,7 +1,8 @@
 //! Operators' sessions: signing in by password and code or by passkey, out again, and accepting an invitation.
 
 use crate::error::Result;
-use crate::http::extract::{Body, Invited, OPERATOR, Operator, Path, Secret};
+use crate::http::extract::{Body, Invited, OPERATOR, Operator, Path, Query, Secret};
+use crate::http::page::{Page, Window};
 use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
@@ -89,11 +90,15 @@ pub(crate) async fn passkey_sign_in(
 
 /// The open sessions of who is signed in, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/sessions", tag = "session", security(("operator" = [])),
-    responses((status = 200, body = Vec<SessionView>), Refusals)
+    get, path = "/api/v1/sessions", tag = "session", security(("operator" = [])), params(Window),
+    responses((status = 200, body = Page<SessionView>), Refusals)
 )]
-pub(crate) async fn list(State(app): State<App>, Operator(by): Operator) -> Result<Json<Vec<SessionView>>> {
-    Ok(Json(sign_in::sessions(&app.desk, &by, app.now()).await?))
+pub(crate) async fn list(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Query(window): Query<Window>,
+) -> Result<Json<Page<SessionView>>> {
+    window.cut(sign_in::sessions(&app.desk, &by, app.now()).await?, |session| session.id.to_string())
 }
 
 /// Signs out here.
@@ -131,11 +136,15 @@ pub(crate) async fn change_password(
 
 /// The passkeys of who is signed in, oldest first.
 #[utoipa::path(
-    get, path = "/api/v1/passkeys", tag = "session", security(("operator" = [])),
-    responses((status = 200, body = Vec<PasskeyView>), Refusals)
+    get, path = "/api/v1/passkeys", tag = "session", security(("operator" = [])), params(Window),
+    responses((status = 200, body = Page<PasskeyView>), Refusals)
 )]
-pub(crate) async fn passkeys(State(app): State<App>, Operator(by): Operator) -> Result<Json<Vec<PasskeyView>>> {
-    Ok(Json(passkey::list(&app.desk, &by).await?))
+pub(crate) async fn passkeys(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Query(window): Query<Window>,
+) -> Result<Json<Page<PasskeyView>>> {
+    window.cut(passkey::list(&app.desk, &by).await?, |passkey| passkey.id.to_string())
 }
 
 /// A challenge to make a passkey; an invitation's session is enough.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::http::extract::{Body, Operator, Path, Query, STATION, Secret};
-use crate::http::page::{Created, Page, Window, created};
+use crate::http::page::{Created, Page, Window, created, limit};
 use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use casework::desk::Secret as Hidden;
 use casework::desk::station::{self, Pairing, PairingShown, Seated, StationNew, StationView};
 use store::id::StationId;
+use store::limits::Window as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -32,7 +33,9 @@ pub(crate) async fn list(
     Operator(by): Operator,
     Query(window): Query<Window>,
 ) -> Result<Json<Page<StationView>>> {
-    window.cut(station::list(&app.desk, &by, app.now()).await?, |station| station.id.to_string())
+    let (after, limit) = (window.after::<StationId>()?, limit(window.limit)?);
+    let rows = Rows { after: after.as_ref(), limit };
+    Ok(Page::of(station::list(&app.desk, &by, app.now(), rows).await?, limit, |station| station.id.to_string()))
 }
 
 /// Adds a station and gives its pairing code.

@@ -44,6 +44,9 @@ async fn an_impostor_is_found_by_two() {
             insta::assert_snapshot!(confirmed.shown(), @r#"
             200
             {
+              "closed": null,
+              "closed_by": null,
+              "finding": null,
               "id": "[id]",
               "meaning": "The person present and the portraits look like two persons.",
               "reason": "face-differs",
@@ -53,7 +56,8 @@ async fn an_impostor_is_found_by_two() {
               "seconded_by": "[id]",
               "state": "confirmed",
               "visit": "[id]",
-              "waits_for_you": false
+              "waits_for_you": false,
+              "waits_until": "2026-11-22T08:00:01Z"
             }
             "#);
         }
@@ -68,6 +72,91 @@ async fn an_impostor_is_found_by_two() {
         assert_eq!(notices["items"][0]["recipient"], "office-contacts");
         let mark = format!("/api/v1/notices/{}/state", notices["items"][0]["id"].as_str().unwrap());
         app.post(&mark, body!({"state": "sent"})).by(supervisor).send().await.with(204);
+        let page = app.get("/api/v1/notices?limit=1").by(supervisor).send().await.with(200);
+        let rest =
+            app.get(&format!("/api/v1/notices?after={}", page.at("/next"))).by(supervisor).send().await.with(200);
+        assert!(rest.json()["items"].as_array().unwrap().is_empty() && rest.json()["next"].is_null());
+        let wrong = app.get("/api/v1/notices?limit=0").by(supervisor).send().await.with(400);
+        assert_eq!(wrong.code(), "query-invalid");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_incident_is_closed_with_a_finding() {
+    for app in offices().await {
+        let (_, id) = reported(&app, &app.people.both.token).await;
+        let supervisor = &app.people.supervisor.token;
+        let path = format!("/api/v1/incidents/{id}/close");
+        let finding = body!({"finding": "handed-over"});
+        let early = app.post(&path, finding).by(supervisor).send().await.with(409);
+        assert_eq!(early.code(), "incident-settled");
+        let judge = format!("/api/v1/incidents/{id}/judgement");
+        app.post(&judge, body!({"answer": "different"})).by(supervisor).send().await.with(200);
+        app.post(&format!("/api/v1/incidents/{id}/second"), body!({})).by(supervisor).send().await.with(200);
+        for (token, code) in [
+            (&app.people.clerk.token, "permission-missing"),
+            (&app.people.administrator.token, "permission-missing"),
+            (&app.people.auditor.token, "permission-missing"),
+            (&app.people.both.token, "second-person-same"),
+        ] {
+            assert_eq!(app.post(&path, finding).by(token).send().await.with(403).code(), code);
+        }
+        let words = app.post(&path, body!({"finding": "It was Mr Wang."})).by(supervisor).send().await.with(422);
+        assert_eq!(words.code(), "reason-unknown");
+        app.wait(jiff::SignedDuration::from_mins(1));
+        let closed = app.post(&path, finding).by(supervisor).send().await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(closed.shown(), @r#"
+            200
+            {
+              "closed": "2026-11-21T08:01:01Z",
+              "closed_by": "[id]",
+              "finding": "handed-over",
+              "id": "[id]",
+              "meaning": "The person present and the portraits look like two persons.",
+              "reason": "face-differs",
+              "reported": "2026-11-21T08:00:01Z",
+              "reported_by": "[id]",
+              "seconded": "2026-11-21T08:00:01Z",
+              "seconded_by": "[id]",
+              "state": "closed",
+              "visit": "[id]",
+              "waits_for_you": false,
+              "waits_until": "2026-11-22T08:00:01Z"
+            }
+            "#);
+        }
+        assert_eq!(app.post(&path, finding).by(supervisor).send().await.with(409).code(), "incident-settled");
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_resets_failed_attempts_with_a_reason() {
+    for app in offices().await {
+        let counter = Counter::collecting(&app, OBAMA).await;
+        counter.agreed().await;
+        counter.captured(&["biden-1.jpg"]).await;
+        let (supervisor, clerk) = (&app.people.supervisor.token, &app.people.clerk.token);
+        let person =
+            app.post("/api/v1/persons/find", body!({"number": OBAMA})).by(clerk).send().await.with(200).at("/id");
+        let path = format!("/api/v1/persons/{person}/attempts/reset");
+        let purpose = app.service("household.identity-card").purpose().to_owned();
+        let reset = body!({"purpose": purpose, "reason": "identity-settled"});
+        let total = "SELECT MAX(total) FROM attempts";
+        assert_eq!(app.database().count(total).await, 1);
+        for token in [clerk, &app.people.administrator.token, &app.people.auditor.token, &app.people.protection.token] {
+            assert_eq!(app.post(&path, reset).by(token).send().await.with(403).code(), "permission-missing");
+        }
+        let unfit = body!({"purpose": purpose, "reason": "face-differs"});
+        assert_eq!(app.post(&path, unfit).by(supervisor).send().await.with(422).code(), "reason-unfit");
+        let other = body!({"purpose": "' OR 1=1", "reason": "identity-settled"});
+        assert_eq!(app.post(&path, other).by(supervisor).send().await.with(404).code(), "not-found");
+        assert_eq!(app.database().count(total).await, 1);
+        app.post(&path, reset).by(supervisor).send().await.with(204);
+        assert_eq!(app.database().count(total).await, 0);
+        let search = body!({"kind": "attempts.reset"});
+        let found = app.post("/api/v1/ledger/search", search).by(&app.people.auditor.token).send().await.with(200);
+        assert_eq!(found.at("/entries/0/entry/facts/reason"), "identity-settled");
     }
 }
 

@@ -89,3 +89,43 @@ async fn a_person_is_told_everything_and_forgotten() {
         assert_eq!(app.get("/api/v1/statistics").by(clerk).send().await.with(403).code(), "permission-missing");
     }
 }
+
+#[tokio::test]
+async fn signed_checkpoints_come_in_pages() {
+    for app in TestApp::each(Faces::Fake).await {
+        let (desk, auditor) = (&app.app.desk, &app.people.auditor.token);
+        let empty = app.get("/api/v1/ledger/register/checkpoints").by(auditor).send().await.with(200).json();
+        assert_eq!(empty["items"].as_array().unwrap().len(), 0);
+        let mut roots = Vec::new();
+        for number in ["A123456789", "B198765432", "C100200300"] {
+            enrol(&app, number, None).await;
+            roots.push(casework::desk::upkeep::checkpoint(desk, app.now()).await.unwrap().unwrap());
+            app.wait(jiff::SignedDuration::from_secs(1));
+        }
+        for tree in ["register", "shards"] {
+            let (mut seen, mut after) = (Vec::new(), String::new());
+            loop {
+                let path = format!("/api/v1/ledger/{tree}/checkpoints?limit=2{after}");
+                let page = app.get(&path).by(auditor).send().await.with(200).json();
+                seen.extend(page["items"].as_array().unwrap().clone());
+                let Some(next) = page["next"].as_str() else { break };
+                after = format!("&after={next}");
+            }
+            assert_eq!(seen.len(), 3, "{tree}");
+            assert!(seen.windows(2).all(|pair| pair[0]["place"].as_i64() > pair[1]["place"].as_i64()), "{seen:?}");
+            assert_eq!(seen[0]["at"], "2026-11-21T08:00:02Z");
+            for (signed, root) in seen.iter().rev().zip(&roots) {
+                assert!(tree == "register" || signed["note"] == root.as_str());
+                let compare = body!({"note": signed["note"]});
+                app.post("/api/v1/ledger/compare", compare).by(auditor).send().await.with(200);
+            }
+        }
+        for (path, code) in [("nothing", "not-found"), ("register?after=x", "query-invalid")] {
+            let (tree, query) = path.split_once('?').unwrap_or((path, ""));
+            let wrong = app.get(&format!("/api/v1/ledger/{tree}/checkpoints?{query}")).by(auditor).send().await;
+            assert_eq!(wrong.code(), code, "{path}");
+        }
+        let clerk = app.get("/api/v1/ledger/register/checkpoints").by(&app.people.clerk.token).send().await.with(403);
+        assert_eq!(clerk.code(), "permission-missing");
+    }
+}

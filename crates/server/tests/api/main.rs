@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop it")]
 
 mod event;
+mod fits;
 mod flow;
+mod hostile;
 mod idempotency;
 mod import;
 mod incident;
@@ -14,6 +16,7 @@ mod operator;
 mod person;
 mod receipt;
 mod refusals;
+mod rotation;
 mod service;
 mod session;
 mod station;

@@ -56,7 +56,22 @@ async fn lists_come_in_pages() {
         let second =
             app.get(&format!("/api/v1/offices?limit=1&after={}", first.at("/next"))).by(admin).send().await.with(200);
         assert_eq!(second.at("/items/0/code"), "second");
-        assert!(second.json()["next"].is_null());
+        let third =
+            app.get(&format!("/api/v1/offices?limit=1&after={}", second.at("/next"))).by(admin).send().await.with(200);
+        assert!(third.json()["items"].as_array().unwrap().is_empty() && third.json()["next"].is_null());
+        for list in ["offices", "stations", "operators", "sessions", "passkeys"] {
+            let page = app.get(&format!("/api/v1/{list}?limit=200")).by(admin).send().await.with(200).json();
+            assert!(page["items"].is_array() && page["next"].is_null(), "{list}");
+            for wrong in ["limit=0", "limit=201", "after=' OR 1=1"] {
+                let wrong = wrong.replace(' ', "%20");
+                let refused = app.get(&format!("/api/v1/{list}?{wrong}")).by(admin).send().await.with(400);
+                assert_eq!(refused.code(), "query-invalid", "{list} {wrong}");
+            }
+        }
+        let supervisor = &app.people.supervisor.token;
+        let own = app.get("/api/v1/offices?limit=1").by(supervisor).send().await.with(200);
+        let rest = app.get(&format!("/api/v1/offices?after={}", own.at("/next"))).by(supervisor).send().await.with(200);
+        assert!(rest.json()["items"].as_array().unwrap().is_empty());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The document and the routes say the same.
 
+use crate::fits::problems;
 use axum::http::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -11,8 +12,8 @@ fn checked_in() -> PathBuf {
 }
 
 /// The document, its keys sorted whatever features the workspace is built with.
-fn document() -> Value {
-    let mut document = serde_json::to_value(server::http::document()).unwrap();
+pub(crate) fn document() -> Value {
+    let mut document = server::http::document();
     document.sort_all_objects();
     document
 }
@@ -35,7 +36,7 @@ fn the_copy_in_docs_is_up_to_date() {
 }
 
 /// Every operation with its path and method.
-fn operations(document: &Value) -> Vec<(String, Method, Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, Method, Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -166,5 +167,68 @@ fn every_refusals_status_is_described() {
         for status in &statuses {
             assert!(operation["responses"].get(status.to_string()).is_some(), "{method} {path} {status}");
         }
+    }
+}
+
+/// Every example fits its schema, and every request of them is one that the server reads.
+#[tokio::test]
+async fn every_example_is_one() {
+    let document = document();
+    let mut count = 0;
+    for (path, method, operation) in operations(&document) {
+        let answers = operation["responses"].as_object().unwrap().values();
+        let bodies =
+            answers.chain([&operation["requestBody"]]).filter_map(|body| body.pointer("/content/application~1json"));
+        for body in bodies.filter(|body| body.get("example").is_some()) {
+            assert_eq!(problems(&document, &body["schema"], &body["example"]), [""; 0], "{method} {path}");
+            count += 1;
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if let Some(example) = parameter.get("example") {
+                assert_eq!(problems(&document, &parameter["schema"], example), [""; 0], "{method} {path}");
+            }
+        }
+    }
+    assert!(count >= 40, "{count}");
+    let app = TestApp::each(Faces::Fake).await.remove(0);
+    for (path, method, operation) in operations(&document) {
+        if let Some(request) = operation.pointer("/requestBody/content/application~1json/example") {
+            let by = if path.contains("/station/") { &app.people.seat } else { &app.people.both.token };
+            let path: String =
+                path.replace("{visit}", "00000000000000000000000000").replace("{person}", "00000000000000000000000000");
+            let answer = app.call(method.clone(), &path).by(by).json(request).send().await;
+            assert!(answer.status < 500 && answer.code() != "body-invalid", "{method} {path}: {}", answer.text());
+        }
+    }
+}
+
+/// A file is described by an example of its operation's name, and a link leads to an operation that there is.
+#[test]
+fn examples_and_links_name_operations() {
+    let document = document();
+    let known: BTreeSet<String> = operations(&document)
+        .iter()
+        .map(|(.., operation)| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    let examples = include_str!("../../src/http/document/examples.json");
+    for name in serde_json::from_str::<Value>(examples).unwrap().as_object().unwrap().keys() {
+        assert!(known.contains(name), "{name}");
+    }
+    let mut links = 0;
+    for (.., operation) in operations(&document) {
+        for answer in operation["responses"].as_object().unwrap().values() {
+            for link in answer["links"].as_object().into_iter().flat_map(|links| links.values()) {
+                assert!(known.contains(link["operationId"].as_str().unwrap()), "{link}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links >= 40, "{links}");
+    let description = document["info"]["description"].as_str().unwrap();
+    for name in description
+        .split('`')
+        .filter(|word| word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    {
+        assert!(known.contains(name), "{name} of the description");
     }
 }

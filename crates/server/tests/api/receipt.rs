@@ -91,3 +91,25 @@ async fn a_withdrawal_is_declared_at_the_counter_or_to_the_protection_officer() 
         other.act("withdrawal", body!({"consent": consent})).send().await.with(200);
     }
 }
+
+#[tokio::test]
+async fn the_protection_officer_reads_the_record_of_a_consent() {
+    for app in offices().await {
+        let counter = Counter::collecting(&app, OBAMA).await;
+        let receipt = counter.agreed().await;
+        let consent = counter.look("").send().await.with(200).at("/persons/0/claimed/consent");
+        let path = format!("/api/v1/consents/{consent}");
+        let read = app.get(&path).by(&app.people.protection.token).send().await.with(200).json();
+        let known = app.post("/api/v1/receipts/show", body!({"receipt": receipt})).send().await.with(200).json();
+        assert_eq!(read, known["consent"], "the officer sees another record than the person");
+        assert!(!read.to_string().contains(OBAMA));
+        let told: Vec<&str> =
+            known["entries"].as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+        assert!(told.contains(&"consent.read"), "the person is not told who looked: {told:?}");
+        for token in [&app.people.clerk.token, &app.people.supervisor.token, &app.people.administrator.token] {
+            assert_eq!(app.get(&path).by(token).send().await.with(403).code(), "permission-missing");
+        }
+        let nothing = app.get("/api/v1/consents/01kaj0000000000000000000zz").by(&app.people.protection.token);
+        assert_eq!(nothing.send().await.with(404).code(), "not-found");
+    }
+}

@@ -28,11 +28,32 @@ async fn the_text_that_is_asked_with_has_its_hash() {
             let answer = app.get(&path).send().await.with(200);
             let expected = app.service("household.identity-card").consent_notice(*language);
             assert_eq!(answer.at("/text"), expected.text());
-            assert_eq!(answer.at("/sha256"), testkit::packs::sha256(expected.text().as_bytes()));
+            let whole = format!("household.identity-card\n1\n{language}\n{}", expected.text());
+            assert_eq!(
+                answer.at("/sha256"),
+                testkit::packs::sha256(whole.as_bytes()),
+                "the hash of the consent's record"
+            );
         }
         let wrong = app.get("/api/v1/services/household.identity-card/notice?language=fr").send().await.with(422);
         assert_eq!(wrong.code(), "language-unknown");
         let none = app.get("/api/v1/services/household.identity-card/notice").send().await.with(400);
         assert_eq!(none.code(), "query-invalid");
+    }
+}
+
+#[tokio::test]
+async fn reasons_are_listed_with_the_act_that_takes_them() {
+    for app in TestApp::each(Faces::Fake).await {
+        let answer = app.get("/api/v1/reasons").send().await.with(200).json();
+        let lines = answer.as_array().unwrap();
+        assert_eq!(lines.len(), casework::Reason::ALL.len());
+        for (code, used_for) in
+            [("person-prefers", "other-path"), ("face-differs", "suspect-face"), ("same-person", "dismiss")]
+        {
+            let line = lines.iter().find(|line| line["code"] == code).unwrap();
+            assert_eq!(line["used_for"], used_for);
+            assert!(["zh-Hant", "zh-Hans", "en"].iter().all(|one| !line["title"][one].as_str().unwrap().is_empty()));
+        }
     }
 }

@@ -3,34 +3,11 @@
 use crate::body;
 use axum::http::Method;
 use jiff::SignedDuration;
-use seal::totp;
-use testkit::app::{Faces, TestApp};
+use serde_json::Value;
+use testkit::app::{Answer, Faces, TestApp, code};
+use testkit::browser::Browser;
 
 const PASSWORD: &str = "plum blossom in the first snow";
-
-/// The code that an authenticator shows.
-fn code(secret: &str, app: &TestApp) -> String {
-    let digits: Vec<u8> = secret
-        .bytes()
-        .filter_map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|c| *c == b))
-        .map(|n| n as u8)
-        .collect();
-    let bits = digits.iter().fold((Vec::new(), 0_u32, 0_u32), |(mut bytes, mut value, mut count), digit| {
-        value = (value << 5) | u32::from(*digit);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((value >> count) as u8);
-            value &= (1 << count) - 1;
-        }
-        (bytes, value, count)
-    });
-    let secret = totp::Secret::from_bytes(&bits.0).unwrap();
-    (0..1_000_000)
-        .map(|n| format!("{n:06}"))
-        .find(|text| totp::verify(&secret, text, app.now().as_second(), None).is_some())
-        .unwrap()
-}
 
 /// Invites somebody, accepts, and gives login and secret.
 async fn accepted(app: &TestApp) -> String {
@@ -69,7 +46,7 @@ async fn an_invited_operator_signs_in_and_out() {
         assert_eq!(app.post("/api/v1/sessions", sign_in).send().await.with(401).code(), "sign-in-refused");
         let token = opened.at("/token");
         let sessions = app.get("/api/v1/sessions").by(&token).send().await.with(200).json();
-        assert_eq!(sessions.as_array().unwrap().len(), 2);
+        assert_eq!(sessions["items"].as_array().unwrap().len(), 2);
         app.delete("/api/v1/sessions/present").by(&token).send().await.with(204);
         assert_eq!(app.get("/api/v1/sessions").by(&token).send().await.with(401).code(), "session-ended");
     }
@@ -159,5 +136,80 @@ async fn an_invitation_is_good_for_a_passkey_only() {
         assert_eq!(app.post("/api/v1/passkeys", wrong).by(&token).send().await.code(), "passkey-invalid");
         // A challenge is good once.
         assert_eq!(app.post("/api/v1/passkeys", wrong).by(&token).send().await.with(404).code(), "not-found");
+    }
+}
+
+/// A challenge to sign in with a passkey.
+async fn challenged(app: &TestApp) -> Value {
+    app.call(Method::POST, "/api/v1/sessions/passkey-challenge").send().await.with(201).json()
+}
+
+/// Signs in with the passkey of a browser.
+async fn shown(app: &TestApp, browser: &mut Browser) -> (Value, Answer) {
+    let challenge = challenged(app).await;
+    let response = browser.show(&challenge["options"]).await.unwrap();
+    let shown = body!({"challenge": challenge["challenge"], "response": response}).clone();
+    let answer = app.post("/api/v1/sessions/passkey", &shown).send().await;
+    (shown, answer)
+}
+
+#[tokio::test]
+async fn a_passkey_signs_in_and_is_revoked() {
+    for app in TestApp::each(Faces::Fake).await {
+        let clerk = &app.people.clerk.token;
+        let mut browser = Browser::at("https://counter.example");
+        let challenge = app.call(Method::POST, "/api/v1/passkeys/challenge").by(clerk).send().await.with(201).json();
+        let response = browser.make(&challenge["options"]).await.unwrap();
+        let made = body!({"challenge": challenge["challenge"], "name": "blue key", "response": response});
+        let made = app.post("/api/v1/passkeys", made).by(clerk).send().await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(made.shown(), @r#"
+            201
+            {
+              "created_at": "2026-11-21T08:00:00Z",
+              "id": "[id]",
+              "name": "blue key",
+              "used_at": "2026-11-21T08:00:00Z"
+            }
+            "#);
+        }
+        app.wait(SignedDuration::from_mins(1));
+        let (answer, opened) = shown(&app, &mut browser).await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(opened.shown(), @r#"
+            201
+            {
+              "expires_at": "2026-11-21T20:01:00Z",
+              "operator": "[id]",
+              "token": "[token]"
+            }
+            "#);
+        }
+        let token = opened.at("/token");
+        let own = app.get("/api/v1/operators/me").by(&token).send().await.with(200);
+        assert_eq!((own.at("/id"), opened.at("/operator")), (app.people.clerk.id.to_string(), own.at("/id")));
+        let sessions = app.get("/api/v1/sessions").by(&token).send().await.with(200).json();
+        assert_eq!(
+            (&sessions["items"][0]["factor"], &sessions["items"][0]["present"]),
+            (&"passkey".into(), &true.into())
+        );
+        // An answer is good once, and only for its own challenge.
+        let again = app.post("/api/v1/sessions/passkey", &answer).send().await.with(401);
+        assert_eq!(again.code(), "sign-in-refused");
+        let swapped = body!({"challenge": challenged(&app).await["challenge"], "response": answer["response"]});
+        assert_eq!(app.post("/api/v1/sessions/passkey", swapped).send().await.with(401).code(), "sign-in-refused");
+        // Another page's answer is none.
+        browser.go_to("https://evil.counter.example");
+        assert_eq!(shown(&app, &mut browser).await.1.with(401).code(), "sign-in-refused");
+        browser.go_to("https://counter.example");
+        shown(&app, &mut browser).await.1.with(201);
+        let path = format!("/api/v1/passkeys/{}", made.at("/id"));
+        let listed = app.get("/api/v1/passkeys?limit=1").by(&token).send().await.with(200);
+        assert_eq!(
+            (listed.at("/items/0/id"), listed.at("/items/0/used_at")),
+            (made.at("/id"), "2026-11-21T08:01:00Z".to_owned())
+        );
+        app.delete(&path).by(&token).send().await.with(204);
+        assert_eq!(shown(&app, &mut browser).await.1.with(401).code(), "sign-in-refused");
     }
 }

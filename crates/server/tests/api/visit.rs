@@ -136,6 +136,9 @@ async fn a_person_collects_a_card() {
             ("confirmed", true)
         );
         assert_eq!(app.database().count("SELECT COUNT(*) FROM bio_frames").await, 0);
+        let late = Counter { app: &app, visit: counter.visit.clone(), by: app.people.both.token.clone() };
+        let late = late.act("outcome/confirm", body!({"factors_shown": [0]})).send().await.with(409);
+        assert_eq!(late.code(), "visit-decided", "a colleague who comes too late is told so, not to judge");
         let gone = counter.look("/persons/0/pictures").send().await.with(409);
         assert_eq!(gone.code(), "pictures-closed");
         let known = app.post("/api/v1/receipts/show", body!({"receipt": receipt})).send().await.with(200).json();

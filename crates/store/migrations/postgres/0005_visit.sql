@@ -41,6 +41,8 @@ CREATE TABLE captures (
     opened_at_ms BIGINT NOT NULL,
     expires_at_ms BIGINT NOT NULL,
     used_at_ms BIGINT,
+    -- Until when a second operator may look at the pictures of a reported person, whatever time the consent has left.
+    held_until_ms BIGINT,
     ended_at_ms BIGINT
 );
 CREATE INDEX captures_visit_person ON captures (visit_person_id);
@@ -94,7 +96,13 @@ CREATE TABLE incidents (
     reported_at_ms BIGINT NOT NULL,
     seconded_by TEXT REFERENCES operators (id),
     seconded_at_ms BIGINT,
-    CHECK (seconded_by IS NULL OR seconded_by <> reported_by)
+    finding TEXT,
+    closed_by TEXT REFERENCES operators (id),
+    closed_at_ms BIGINT,
+    CHECK (seconded_by IS NULL OR seconded_by <> reported_by),
+    CHECK (closed_by IS NULL OR closed_by <> reported_by),
+    CHECK ((state = 'closed') = (closed_at_ms IS NOT NULL)),
+    CHECK (closed_at_ms IS NULL OR (closed_by IS NOT NULL AND finding IS NOT NULL))
 );
 CREATE INDEX incidents_office ON incidents (office_id, reported_at_ms);
 CREATE INDEX incidents_visit ON incidents (visit_id);

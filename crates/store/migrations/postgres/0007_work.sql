@@ -2,8 +2,8 @@
 CREATE TABLE idempotency (
     id TEXT NOT NULL PRIMARY KEY,
     request_hash BYTEA NOT NULL,
-    status BIGINT,
-    sealed BYTEA,
+    status BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
     at_ms BIGINT NOT NULL
 );
 CREATE INDEX idempotency_at ON idempotency (at_ms);

@@ -2,8 +2,8 @@
 CREATE TABLE idempotency (
     id TEXT NOT NULL PRIMARY KEY,
     request_hash BLOB NOT NULL,
-    status INTEGER,
-    sealed BLOB,
+    status INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
     at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX idempotency_at ON idempotency (at_ms);

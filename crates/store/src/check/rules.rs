@@ -66,6 +66,12 @@ const RULES: &[Rule] = &[
         detail: "its consent is of another person",
     },
     Rule {
+        table: "captures",
+        broken: "SELECT c.id FROM captures c JOIN consents k ON k.id = c.consent_id WHERE c.ended_at_ms IS NULL \
+             AND (k.state IN ('refused', 'withdrawn') OR (k.state = 'expired' AND c.held_until_ms IS NULL)) LIMIT 1000",
+        detail: "it goes on, and its consent has ended",
+    },
+    Rule {
         table: "visit_persons",
         broken: "SELECT p.id FROM visit_persons p JOIN consents k ON k.id = p.consent_id \
              WHERE k.person_id <> p.person_id LIMIT 1000",

@@ -1,8 +1,11 @@
 //! The end of a consent, by withdrawal or by time: one function, so that both delete the same.
 //!
 //! In the same transaction the state changes, open captures end, live pictures and templates are deleted and their keys shredded, and
-//! evidence that nobody has opened is dropped. What stays: the record of the consent with its events, what was decided before with the
-//! evidence that led to it, evidence that an operator had opened or reported as an incident (until its own term), and the ledger.
+//! evidence that nobody has opened is dropped. One thing time ends later: live pictures that a report holds for another operator, and the face
+//! way of the reported person, wait for the second opinion or its deadline. A withdrawal waits for nothing.
+//!
+//! What stays: the record of the consent with its events, what was decided before with the evidence that led to it, evidence that an operator
+//! had opened or reported as an incident (until its own term), and the ledger.
 
 use super::{ANSWER_MS_MAX, State, event, set, withdrawal_hash};
 use crate::bio::{self, BioKind, KeyOf};
@@ -109,8 +112,8 @@ pub async fn find(tx: &mut Tx, means: &Means<'_>, by: By<'_>) -> Result<ConsentI
 /// counted up, so that whoever works on such a visit has to look again.
 ///
 /// # Errors
-/// `token-invalid`, `not-found`; `consent-ended` when it has ended before; `conflict` when a visit came to stand on it at the same moment;
-/// the codes of the database.
+/// `token-invalid`, `not-found`; `consent-ended` when it has ended before, unless it ran out while a report holds its pictures; `conflict`
+/// when a visit came to stand on it at the same moment; the codes of the database.
 pub async fn withdraw(tx: &mut Tx, means: &Means<'_>, actor: &Actor, by: By<'_>) -> Result<Ended> {
     let id = find(tx, means, by).await?;
     end(tx, means, actor, (&id, State::Withdrawn)).await
@@ -135,8 +138,10 @@ struct Row {
 }
 
 async fn end(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, to): (&ConsentId, State)) -> Result<Ended> {
+    // Pictures that are held beyond this moment are spared.
+    let spared_ms = if to == State::Expired { means.now_ms() } else { i64::MAX };
     // The order of locks is visit, consent, the rest; so the visits come first, although which they are is read from the consent.
-    let visits: BTreeSet<VisitId> = affected(tx, id).await?.into_iter().map(|one| one.visit).collect();
+    let visits: BTreeSet<VisitId> = affected(tx, (id, spared_ms)).await?.into_iter().map(|one| one.visit).collect();
     for visit in &visits {
         tx.run(sqlx::query("UPDATE visits SET revision = revision + 1 WHERE id = $1").bind(visit.as_str())).await?;
         tx.touch(Table::Visits, visit.as_str());
@@ -150,24 +155,34 @@ async fn end(tx: &mut Tx, means: &Means<'_>, actor: &Actor, (id, to): (&ConsentI
             .bind(id.as_str()),
         )
         .await?;
-    may_end(means, &row, to)?;
-    let affected = affected(tx, id).await?;
+    let is_held = to == State::Withdrawn && is_held(tx, means, id).await?;
+    may_end(means, &row, (to, is_held))?;
+    let affected = affected(tx, (id, spared_ms)).await?;
     if affected.iter().any(|one| !visits.contains(&one.visit)) {
         return Err(Error::new(Code::Conflict, "a visit came to stand on the consent at the same moment"));
     }
     set(tx, id, to).await?;
     event(tx, means, actor, (id, to)).await?;
     let person: PersonId = row.person_id.parse()?;
-    let mut deleted = captures(tx, means, id).await?;
+    let mut deleted = captures(tx, means, (id, spared_ms)).await?;
     deleted += templates(tx, means, (id, &person, &row.purpose)).await?;
     deleted += evidences(tx, id).await?;
     Ok(Ended { consent: id.clone(), person, purpose: row.purpose, service: row.service, state: to, deleted, affected })
 }
 
-/// Refuses to end what has ended, or what has time left.
-fn may_end(means: &Means<'_>, row: &Row, to: State) -> Result<()> {
+/// True while a report holds pictures of the consent for another operator.
+async fn is_held(tx: &mut Tx, means: &Means<'_>, id: &ConsentId) -> Result<bool> {
+    let statement =
+        "SELECT id FROM captures WHERE consent_id = $1 AND ended_at_ms IS NULL AND held_until_ms > $2 LIMIT 1";
+    let held = tx.maybe_row(sqlx::query(statement).bind(id.as_str()).bind(means.now_ms())).await?;
+    Ok(held.is_some())
+}
+
+/// Refuses to end what has ended, or what has time left. What ran out while pictures are held can still be taken back.
+fn may_end(means: &Means<'_>, row: &Row, (to, is_held): (State, bool)) -> Result<()> {
     let now = means.now_ms();
     let late = match row.state.parse()? {
+        State::Expired if is_held => true,
         State::Requested => row.expires_at_ms <= now || row.requested_at_ms + ANSWER_MS_MAX <= now,
         State::Given => row.expires_at_ms <= now,
         State::Refused | State::Withdrawn | State::Expired => {
@@ -187,15 +202,18 @@ struct AffectedRow {
     id: String,
 }
 
-/// The persons of open visits that stand on the consent.
-async fn affected(tx: &mut Tx, id: &ConsentId) -> Result<Vec<Affected>> {
+/// The persons of open visits that stand on the consent, but those whose pictures are held beyond a moment.
+async fn affected(tx: &mut Tx, (id, spared_ms): (&ConsentId, i64)) -> Result<Vec<Affected>> {
     let rows: Vec<AffectedRow> = tx
         .all(
             sqlx::query(
                 "SELECT v.office_id, p.visit_id, p.id FROM visit_persons p JOIN visits v ON v.id = p.visit_id \
-                 WHERE p.consent_id = $1 AND v.closed_at_ms IS NULL ORDER BY p.visit_id, p.id",
+                 WHERE p.consent_id = $1 AND v.closed_at_ms IS NULL AND NOT EXISTS (SELECT 1 FROM captures c \
+                 WHERE c.visit_person_id = p.id AND c.ended_at_ms IS NULL AND c.held_until_ms > $2) \
+                 ORDER BY p.visit_id, p.id",
             )
-            .bind(id.as_str()),
+            .bind(id.as_str())
+            .bind(spared_ms),
         )
         .await?;
     let view = |row: AffectedRow| {
@@ -204,12 +222,16 @@ async fn affected(tx: &mut Tx, id: &ConsentId) -> Result<Vec<Affected>> {
     rows.into_iter().map(view).collect()
 }
 
-/// Ends the captures of the consent.
-async fn captures(tx: &mut Tx, means: &Means<'_>, id: &ConsentId) -> Result<Deleted> {
+/// Ends the captures of the consent, but those that are held beyond a moment.
+async fn captures(tx: &mut Tx, means: &Means<'_>, (id, spared_ms): (&ConsentId, i64)) -> Result<Deleted> {
     let open: Vec<(String,)> = tx
         .all(
-            sqlx::query("SELECT id FROM captures WHERE consent_id = $1 AND ended_at_ms IS NULL ORDER BY id")
-                .bind(id.as_str()),
+            sqlx::query(
+                "SELECT id FROM captures WHERE consent_id = $1 AND ended_at_ms IS NULL \
+                 AND (held_until_ms IS NULL OR held_until_ms <= $2) ORDER BY id",
+            )
+            .bind(id.as_str())
+            .bind(spared_ms),
         )
         .await?;
     let mut deleted = Deleted::default();

@@ -1,10 +1,11 @@
 //! The grant: what a live consent allows, as a value that only this file can make.
 
+use super::Sight;
 use crate::error::{Error, Result};
 use crate::id::{ConsentId, PersonId};
 use crate::limits::moment;
 use crate::tx::Tx;
-use crate::{Code, Means};
+use crate::{Code, Means, person};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
@@ -54,17 +55,17 @@ pub struct Grant {
 }
 
 #[derive(FromRow)]
-struct Row {
-    person_id: String,
-    given_by: String,
+pub(super) struct Row {
+    pub(super) person_id: String,
+    pub(super) given_by: String,
     purpose: String,
     service: String,
-    state: String,
+    pub(super) state: String,
     expires_at_ms: i64,
 }
 
 /// Locks the consent's row until the transaction ends, and reads it.
-async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
+pub(super) async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
     tx.maybe(
         sqlx::query(
             "UPDATE consents SET state = state WHERE id = $1 \
@@ -75,13 +76,15 @@ async fn lock(tx: &mut Tx, consent: &ConsentId) -> Result<Option<Row>> {
     .await
 }
 
-/// The grant of a live consent of this person for this purpose. The consent's row stays locked until the transaction ends, which must be one
-/// that writes.
+/// The grant of a live consent of this person for this purpose. The rows of person and consent, in this order, stay locked until the
+/// transaction ends, which must be one that writes: who is locked or reported deceased at the same moment is so before the grant or after its
+/// use, never between.
 ///
 /// # Errors
-/// `consent-missing` when there is no such consent or it was only asked for; `consent-ended` when it was refused, withdrawn or has expired;
-/// `grant-foreign` when it is another person's or for another purpose; `guardian-missing` when whoever gave it is no guardian any more;
-/// the codes of the database.
+/// `person-locked`, `person-deceased`, `person-unknown` for whom nothing may be done, whatever they agreed to before; `consent-missing` when
+/// there is no such consent or it was only asked for; `consent-ended` when it was refused, withdrawn or has expired; `grant-foreign` when it is
+/// another person's or for another purpose; `guardian-missing` when whoever gave it is no guardian any more; `not-found` for an unknown
+/// person; the codes of the database.
 pub async fn require(
     tx: &mut Tx,
     means: &Means<'_>,
@@ -89,6 +92,7 @@ pub async fn require(
     person: &PersonId,
     purpose: &str,
 ) -> Result<Grant> {
+    person::usable(person::lock(tx, person).await?.state)?;
     let Some(row) = lock(tx, consent).await? else {
         return Err(Error::new(Code::ConsentMissing, "there is no such consent"));
     };
@@ -139,10 +143,16 @@ impl Grant {
         self.expires
     }
 
-    /// Reads the consent again and locks it until the transaction ends: it must still be live and the one that was granted.
+    /// What of it allows to look at pictures.
+    pub fn sight(&self) -> Sight<'_> {
+        Sight::of_grant(self)
+    }
+
+    /// Reads the consent again and locks it until the transaction ends: it must still be live and the one that was granted. The person is
+    /// read again too, not locked, because persons come before consents; [`require`] in the same transaction has locked them.
     ///
     /// # Errors
-    /// `grant-expired`, `consent-ended`, `grant-foreign`; the codes of the database.
+    /// `grant-expired`, `consent-ended`, `grant-foreign`; `person-locked`, `person-deceased`, `person-unknown`; the codes of the database.
     pub async fn check(&self, tx: &mut Tx, means: &Means<'_>) -> Result<()> {
         if self.expires <= means.now {
             return Err(Error::new(Code::GrantExpired, "the grant has expired"));
@@ -159,6 +169,6 @@ impl Grant {
         if row.person_id != self.person.as_str() || row.purpose != self.purpose {
             return Err(Error::new(Code::GrantForeign, "the consent is of another person or for another purpose"));
         }
-        Ok(())
+        person::usable(person::get(tx, &self.person).await?.state)
     }
 }

@@ -148,7 +148,8 @@ tables! {
     visit_persons by id, 500: 1 id Text, 2 visit_id Text, 3 position Integer, 4 role Text, 5 person_id Text,
         6 consent_id Text, 7 state Text;
     captures by id, 500: 1 id Text, 2 visit_person_id Text, 3 consent_id Text, 4 station_id Text, 5 nonce_hash Bytes,
-        6 opened_at_ms Integer, 7 expires_at_ms Integer, 8 used_at_ms Integer, 9 ended_at_ms Integer;
+        6 opened_at_ms Integer, 7 expires_at_ms Integer, 8 used_at_ms Integer, 9 held_until_ms Integer,
+        10 ended_at_ms Integer;
     evidences by id, 32: 1 id Text, 2 visit_person_id Text, 3 capture_id Text, 4 key_id Text, 5 wrapped Bytes,
         6 sealed Bytes, 7 made_at_ms Integer, 8 opened_at_ms Integer;
     judgements by id, 500: 1 id Text, 2 visit_person_id Text, 3 evidence_id Text, 4 operator_id Text, 5 answer Text,
@@ -156,7 +157,8 @@ tables! {
     outcomes by id, 500: 1 id Text, 2 visit_id Text, 3 kind Text, 4 reason Text, 5 operator_id Text,
         6 second_operator_id Text, 7 at_ms Integer;
     incidents by id, 500: 1 id Text, 2 visit_id Text, 3 visit_person_id Text, 4 office_id Text, 5 reason Text,
-        6 state Text, 7 reported_by Text, 8 reported_at_ms Integer, 9 seconded_by Text, 10 seconded_at_ms Integer;
+        6 state Text, 7 reported_by Text, 8 reported_at_ms Integer, 9 seconded_by Text, 10 seconded_at_ms Integer,
+        11 finding Text, 12 closed_by Text, 13 closed_at_ms Integer;
     notices by id, 500: 1 id Text, 2 office_id Text, 3 visit_id Text, 4 incident_id Text, 5 recipient Text,
         6 kind Text, 7 state Text, 8 body Text, 9 created_at_ms Integer, 10 changed_at_ms Integer;
     attempts by id, 500: 1 id Text, 2 person_id Text, 3 purpose Text, 4 consecutive Integer, 5 total Integer,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::proof;
+use crate::limits::rows;
 use crate::{Code, Means, Tx, meta};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -76,6 +77,35 @@ pub async fn latest_root(tx: &mut Tx) -> Result<Option<String>> {
     let found: Option<(String,)> =
         tx.maybe(sqlx::query("SELECT note FROM ledger_roots ORDER BY seq DESC LIMIT 1")).await?;
     Ok(found.map(|(note,)| note))
+}
+
+/// A signed checkpoint of a tree, or a signed root over all trees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+pub struct Signed {
+    /// How many entries the tree had; of roots their number, from 0.
+    pub place: i64,
+    /// When it was signed, milliseconds since 1970: for people, nothing vouches for it.
+    pub at_ms: i64,
+    /// The note.
+    pub note: String,
+}
+
+/// A page of the signed checkpoints of a tree, or of the roots for [`ROOTS`], newest first; `before` is the place of the last one of the page
+/// before.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn list(tx: &mut Tx, shard: &str, before: Option<i64>, limit: u32) -> Result<Vec<Signed>> {
+    const OF_TREE: &str = "SELECT size AS place, at_ms, note FROM ledger_checkpoints WHERE shard = $3 AND size < $1 \
+         ORDER BY size DESC LIMIT $2";
+    const OF_ALL: &str = "SELECT seq AS place, at_ms, note FROM ledger_roots WHERE seq < $1 ORDER BY seq DESC LIMIT $2";
+    let (before, limit) = (before.unwrap_or(i64::MAX), rows(limit));
+    let page = if shard == ROOTS {
+        sqlx::query(OF_ALL).bind(before).bind(limit)
+    } else {
+        sqlx::query(OF_TREE).bind(before).bind(limit).bind(shard.to_owned())
+    };
+    tx.all(page).await
 }
 
 /// What a note that was kept outside speaks of; the database agrees with it.

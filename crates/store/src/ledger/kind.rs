@@ -56,8 +56,10 @@ kinds! {
     ConsentRefused "consent.refused" "Consent was refused; the other path is open.";
     ConsentWithdrawn "consent.withdrawn" "Consent was withdrawn; what only it kept was shredded.";
     ConsentExpired "consent.expired" "Consent expired; what only it kept was shredded.";
+    ConsentRead "consent.read" "The record of a consent was shown to an operator.";
     VisitOpened "visit.opened" "A visit began.";
     VisitClaimed "visit.claimed" "A person of the visit was found in the register.";
+    ClaimRefused "visit.claim-refused" "Somebody who may not be claimed, or another office's visit, was tried.";
     StationChosen "visit.station" "The station of a visit was chosen.";
     VisitPath "visit.other-path" "A person of the visit goes the other path.";
     PapersChecked "visit.papers" "Papers settled who a person of the visit is.";
@@ -71,6 +73,8 @@ kinds! {
     Decided "visit.outcome" "The visit got its outcome; live pictures are deleted.";
     IncidentReported "incident.reported" "Suspected impersonation was reported; a second operator is asked.";
     IncidentSeconded "incident.seconded" "The second operator confirmed or dismissed the suspicion.";
+    IncidentLapsed "incident.lapsed" "Nobody gave a second opinion in time, or the ground of the report was withdrawn; nothing comes of it.";
+    IncidentClosed "incident.closed" "A confirmed incident was followed up and closed; its terms run from now on.";
     CaseFileExported "incident.exported" "The case file was exported.";
     NoticeQueued "notice.queued" "A notice to an agency or an office's contacts was queued.";
     NoticeChanged "notice.changed" "A notice was sent, acknowledged, or could not be delivered.";

@@ -3,7 +3,7 @@
 use crate::Tx;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ledger::{Kind, Shard};
+use crate::ledger::{Actor, Kind, Shard};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -128,6 +128,18 @@ pub async fn search(tx: &mut Tx, search: &Search<'_>) -> Result<Vec<Recorded>> {
     let query = query.bind(search.until.map_or(i64::MAX, Timestamp::as_millisecond));
     let query = query.bind(after.at_ms).bind(after.shard).bind(after.seq);
     tx.all(query.bind(i64::from(search.limit.clamp(1, PAGE_MAX)))).await
+}
+
+/// How many entries of a kind somebody caused from a moment on; no more than `most` are counted.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn count(tx: &mut Tx, (actor, kind): (&Actor, Kind), from: Timestamp, most: u32) -> Result<u32> {
+    const COUNT: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM ledger_entries WHERE actor = $1 AND at_ms >= $2 \
+         AND kind = $3 LIMIT $4) AS found";
+    let count = sqlx::query(COUNT).bind(actor.to_string()).bind(from.as_millisecond()).bind(kind.code());
+    let (count,): (i64,) = tx.one(count.bind(i64::from(most))).await?;
+    Ok(u32::try_from(count).unwrap_or(most))
 }
 
 /// The entries of a tree after place `seq` (−1 for all), in their order: for streams of events.

@@ -24,7 +24,7 @@ pub(super) async fn services(tx: &mut Tx) -> Result<Vec<String>> {
     Ok(all.into_iter().collect())
 }
 
-/// Visits past their term, without an open incident and without a notice that waits.
+/// Visits past their term, without an incident that is open or was closed within the term, and without a notice that waits.
 pub(super) async fn old_visits(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for service in &batch.services {
@@ -33,7 +33,7 @@ pub(super) async fn old_visits(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Str
                 sqlx::query(
                     "SELECT v.id FROM visits v WHERE v.service = $1 AND v.closed_at_ms <= $2 \
                      AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.visit_id = v.id \
-                     AND i.state IN ('reported', 'confirmed')) \
+                     AND (i.state IN ('reported', 'confirmed') OR i.closed_at_ms > $2)) \
                      AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.visit_id = v.id AND n.state = 'waiting') \
                      ORDER BY v.closed_at_ms, v.id LIMIT $3",
                 )

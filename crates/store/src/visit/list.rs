@@ -1,12 +1,12 @@
 //! Reading visits: one, a page of an office's, and those whose time has passed.
 
 use super::{Visit, VisitPerson};
-use crate::Means;
 use crate::error::Result;
 use crate::id::{OfficeId, StationId, VisitId};
 use crate::limits::{maybe_id, maybe_moment, moment, rows};
 use crate::tx::Tx;
-use jiff::Timestamp;
+use crate::{Means, field};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -84,6 +84,16 @@ pub async fn get(tx: &mut Tx, office: &OfficeId, id: &VisitId) -> Result<Visit> 
         revision: row.revision,
         persons: persons.into_iter().map(view).collect::<Result<_>>()?,
     })
+}
+
+/// The office of a visit, whoever asks; none when there is no such visit. What the visit is about is not told.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn office_of(tx: &mut Tx, id: &VisitId) -> Result<Option<OfficeId>> {
+    let found: Option<(String,)> =
+        tx.maybe(sqlx::query("SELECT office_id FROM visits WHERE id = $1").bind(id.as_str())).await?;
+    found.map(|(office,)| office.parse()).transpose()
 }
 
 /// One line of an office's list.
@@ -189,18 +199,26 @@ pub async fn at_station(tx: &mut Tx, office: &OfficeId, station: &StationId) -> 
     found.map(|(id,)| id.parse()).transpose()
 }
 
-/// Open visits whose time has passed, longest first: for the background work, which closes each with [`super::expire`].
+/// Open visits whose time has passed, longest first, but those with a report that has not waited as long as it may: for the background work,
+/// which closes each.
 ///
 /// # Errors
 /// The codes of the database.
-pub async fn due(tx: &mut Tx, means: &Means<'_>, limit: u32) -> Result<Vec<(OfficeId, VisitId)>> {
+pub async fn due(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    report_waits: SignedDuration,
+    limit: u32,
+) -> Result<Vec<(OfficeId, VisitId)>> {
     let found: Vec<(String, String)> = tx
         .all(
             sqlx::query(
-                "SELECT office_id, id FROM visits WHERE closed_at_ms IS NULL AND expires_at_ms <= $1 \
-                 ORDER BY expires_at_ms LIMIT $2",
+                "SELECT v.office_id, v.id FROM visits v WHERE v.closed_at_ms IS NULL AND v.expires_at_ms <= $1 \
+                 AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.visit_id = v.id AND i.state = 'reported' \
+                 AND i.reported_at_ms > $2) ORDER BY v.expires_at_ms LIMIT $3",
             )
             .bind(means.now_ms())
+            .bind(means.now_ms().saturating_sub(field::ms(report_waits)))
             .bind(rows(limit)),
         )
         .await?;

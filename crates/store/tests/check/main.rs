@@ -3,4 +3,5 @@
 
 mod rows;
 mod rules;
+mod swaps;
 mod tamper;

@@ -151,7 +151,8 @@ async fn a_row_put_back_is_found_and_both_entries_named() {
         let (db, means) = (&town.database, town.means(3000));
         let operators = town.table("operators");
         let before = operators.rows().await;
-        let offices = store::office::list(&mut db.read().await.unwrap()).await.unwrap();
+        let offices =
+            store::office::list(&mut db.read().await.unwrap(), store::limits::Window::default()).await.unwrap();
         let operator = store::operator::list(&mut db.read().await.unwrap(), None).await.unwrap().swap_remove(0);
         let mut tx = db.write().await.unwrap();
         store::operator::disable(&mut tx, &means, &operator.id).await.unwrap();

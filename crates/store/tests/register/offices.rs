@@ -2,9 +2,11 @@
 
 use super::{NASTY, code};
 use jiff::SignedDuration;
+use store::limits::Window;
 use store::office::{Contact, ContactKind, NewOffice};
+use store::operator::NewOperator;
 use store::station::StationKind;
-use store::{Code, office, station};
+use store::{Code, office, operator, station};
 use testkit::World;
 use testkit::store::databases;
 
@@ -35,7 +37,7 @@ async fn an_office_is_added_changed_and_closed() {
         world.commit(tx).await;
 
         let mut tx = db.read().await.unwrap();
-        let all = office::list(&mut tx).await.unwrap();
+        let all = office::list(&mut tx, Window::default()).await.unwrap();
         assert_eq!(all.len(), 1);
         assert_eq!((all[0].name.as_str(), all[0].closed_at), ("Northern office", Some(world.now)));
         assert_eq!(code(office::require_open(&mut tx, &id).await), Some(Code::OfficeClosed));
@@ -78,7 +80,7 @@ async fn a_change_without_an_entry_is_not_committed() {
         let new = NewOffice { code: "north", name: "n", contacts: &[] };
         office::add(&mut tx, &world.means(), &new).await.unwrap();
         assert_eq!(code(tx.commit().await), Some(Code::UnledgeredChange));
-        assert!(office::list(&mut db.read().await.unwrap()).await.unwrap().is_empty());
+        assert!(office::list(&mut db.read().await.unwrap(), Window::default()).await.unwrap().is_empty());
     }
 }
 
@@ -168,13 +170,67 @@ async fn the_last_contact_is_noted_once_a_minute() {
         for seconds in [0, 59, 1] {
             world.pass(SignedDuration::from_secs(seconds));
             station::seen(&mut tx, &world.means(), &id).await.unwrap();
-            let listed = station::list(&mut tx, Some(&north)).await.unwrap();
+            let listed = station::list(&mut tx, Some(&north), Window::default()).await.unwrap();
             assert_eq!(listed.len(), 1);
             let expected = if seconds == 1 { world.now } else { first };
             assert_eq!(listed[0].seen_at, Some(expected), "{seconds}");
         }
-        assert_eq!(station::list(&mut tx, None).await.unwrap().len(), 1);
+        assert_eq!(station::list(&mut tx, None, Window::default()).await.unwrap().len(), 1);
         let taken = station::add(&mut tx, &world.means(), &north, "one", StationKind::Gate).await;
         assert_eq!(code(taken), Some(Code::AlreadyExists));
+    }
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_that_add_up() {
+    for db in databases().await {
+        let world = World::default();
+        let means = world.means();
+        let mut tx = db.write().await.unwrap();
+        let (mut offices, mut stations, mut logins) = (Vec::new(), Vec::new(), Vec::new());
+        for place in ["south", "north", "east"] {
+            let new = NewOffice { code: place, name: place, contacts: &[] };
+            let office = office::add(&mut tx, &means, &new).await.unwrap();
+            for name in ["b", "a"] {
+                stations.push(station::add(&mut tx, &means, &office, name, StationKind::Gate).await.unwrap().0);
+            }
+            let login = format!("clerk-{place}");
+            let roles = ["clerk".to_owned()];
+            let new =
+                NewOperator { login: &login, name: "n", office: Some(&office), roles: &roles, trained_until: None };
+            store::operator::invitation::invite(&mut tx, &means, &new).await.unwrap();
+            offices.push(office);
+            logins.push(login);
+        }
+        world.commit(tx).await;
+        logins.sort();
+        let mut tx = db.read().await.unwrap();
+        let (mut seen, mut after) = (Vec::new(), None);
+        while let Some(found) = office::list(&mut tx, Window { after: after.as_ref(), limit: 1 }).await.unwrap().pop() {
+            seen.push(found.code);
+            after = Some(found.id);
+        }
+        assert_eq!(seen, ["east", "north", "south"]);
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = station::list(&mut tx, None, Window { after: after.as_ref(), limit: 4 }).await.unwrap();
+            assert!(page.len() <= 4);
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            seen.extend(page.into_iter().map(|station| station.id));
+        }
+        assert_eq!(seen.len(), 6);
+        assert!(stations.iter().all(|station| seen.contains(station)));
+        let own = station::list(&mut tx, Some(&offices[1]), Window::default()).await.unwrap();
+        assert_eq!(own.iter().map(|station| station.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        let rest = Window { after: Some(&own[0].id), limit: 9 };
+        let rest = station::list(&mut tx, Some(&offices[1]), rest).await.unwrap();
+        assert_eq!(rest.iter().map(|station| &station.id).collect::<Vec<_>>(), [&own[1].id]);
+        let first = operator::page(&mut tx, None, Window { after: None, limit: 2 }).await.unwrap();
+        let second = operator::page(&mut tx, None, Window { after: Some(&first[1].id), limit: 2 }).await.unwrap();
+        let seen: Vec<&str> = first.iter().chain(&second).map(|operator| operator.login.as_str()).collect();
+        assert_eq!(seen, logins);
+        let own = operator::page(&mut tx, Some(&offices[0]), Window::default()).await.unwrap();
+        assert_eq!(own.iter().map(|operator| operator.login.as_str()).collect::<Vec<_>>(), ["clerk-south"]);
     }
 }

@@ -53,13 +53,13 @@ async fn portraits_are_listed_without_and_opened_with_a_grant() {
         let grant = grant(&mut tx, &world, &id).await;
         world.commit(tx).await;
         let mut tx = db.write().await.unwrap();
-        let opened = portrait::open(&mut tx, &world.means(), &grant).await.unwrap();
+        let opened = portrait::open(&mut tx, &world.means(), &grant.sight()).await.unwrap();
         let images: Vec<&[u8]> = opened.iter().map(|one| one.image.as_slice()).collect();
         assert_eq!(images, [JPEG, PNG, PNG]);
         assert_eq!(format!("{:?}", opened[0]), format!("Opened({} bytes)", JPEG.len()));
 
         portrait::retire(&mut tx, &world.means(), &id, &ids[1]).await.unwrap();
-        assert_eq!(portrait::open(&mut tx, &world.means(), &grant).await.unwrap().len(), 2);
+        assert_eq!(portrait::open(&mut tx, &world.means(), &grant.sight()).await.unwrap().len(), 2);
         let listed = portrait::list(&mut tx, &world.means(), &id).await.unwrap();
         assert_eq!(listed[0].retired_on.as_deref(), Some("2026-11-21"));
         assert_eq!(code(portrait::retire(&mut tx, &world.means(), &id, &ids[1]).await), Some(Code::NotFound));
@@ -70,9 +70,9 @@ async fn portraits_are_listed_without_and_opened_with_a_grant() {
 
         let mut tx = db.write().await.unwrap();
         event::note(&mut tx, &world.means(), &id, Event::Locked, None).await.unwrap();
-        assert_eq!(code(portrait::open(&mut tx, &world.means(), &grant).await), Some(Code::PersonLocked));
+        assert_eq!(code(portrait::open(&mut tx, &world.means(), &grant.sight()).await), Some(Code::PersonLocked));
         world.pass(SignedDuration::from_hours(1));
-        assert_eq!(code(portrait::open(&mut tx, &world.means(), &grant).await), Some(Code::GrantExpired));
+        assert_eq!(code(portrait::open(&mut tx, &world.means(), &grant.sight()).await), Some(Code::GrantExpired));
     }
 }
 
@@ -138,7 +138,7 @@ async fn a_portrait_with_a_changed_byte_does_not_open() {
             let statement = sqlx::query("UPDATE bio_portraits SET sealed = $1 WHERE id = $2");
             assert_eq!(statement.bind(bytes).bind(one.as_str()).execute(db.raw()).await.unwrap().rows_affected(), 1);
             let mut tx = db.write().await.unwrap();
-            portrait::open(&mut tx, &world.means(), &grant).await.is_ok()
+            portrait::open(&mut tx, &world.means(), &grant.sight()).await.is_ok()
         };
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
@@ -150,6 +150,6 @@ async fn a_portrait_with_a_changed_byte_does_not_open() {
         let swap = "UPDATE bio_portraits SET sealed = (SELECT sealed FROM bio_portraits AS other ORDER BY id LIMIT 1)";
         assert_eq!(db.tamper(swap).await, 2);
         let mut tx = db.write().await.unwrap();
-        assert!(portrait::open(&mut tx, &world.means(), &grant).await.is_err());
+        assert!(portrait::open(&mut tx, &world.means(), &grant.sight()).await.is_err());
     }
 }

@@ -81,6 +81,9 @@ impl Roots {
         for shard in self.said.keys().filter(|shard| !says.contains_key(*shard)) {
             findings.push(Finding::new(What::RootInvalid, format!("root {seq} leaves it out")).shard(shard));
         }
+        if seq > 0 && self.said == says {
+            findings.push(Finding::new(What::RootInvalid, format!("root {seq} says what the one before says")));
+        }
         self.said = says;
     }
 

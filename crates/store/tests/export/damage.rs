@@ -1,80 +1,14 @@
-//! The export of a ledger, and everything that can be done to it.
-#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+//! The export of a ledger, changed byte by byte and line by line.
 
+use crate::sample::{Sample, keys, line_of, names, sample, small};
 use seal::checkpoint::Verifier;
 use seal::keys::{FileRing, KeyRing, Rotate, SignUse};
-use store::finding::{Findings, What};
+use store::Means;
+use store::finding::What;
 use store::ledger::verify::{Report, Trust};
 use store::ledger::{Act, Actor, Kind, Shard};
-use store::{Db, Means};
 use testkit::SeededRandom;
 use testkit::town::{self, ORIGIN};
-
-/// A ledger of two trees: five entries in one, three in the other; checkpoints after the second act and after the last but one.
-async fn small(db: &Db, means: &Means<'_>) -> Vec<String> {
-    let mut tx = db.write().await.unwrap();
-    store::meta::install(&mut tx, means, ORIGIN).await.unwrap();
-    tx.commit().await.unwrap();
-    let office = Shard::Office(store::id::OfficeId::new(means));
-    let mut roots = Vec::new();
-    for act in 0..8 {
-        let means = &town::later(means, act);
-        let shard = if act % 8 < 5 { office.clone() } else { Shard::Register };
-        let fact = Act::new(Kind::RetentionRun, shard, &Actor::System).fact("act", act);
-        town::note(db.write().await.unwrap(), means, fact).await.unwrap();
-        if act == 1 || act == 3 || act == 6 {
-            roots.push(town::checkpoints(db, means).await.unwrap().unwrap());
-        }
-    }
-    roots
-}
-
-struct Sample {
-    ring: FileRing,
-    bytes: Vec<u8>,
-    /// The roots that could be kept outside, oldest first.
-    roots: Vec<String>,
-}
-
-async fn sample() -> Sample {
-    let (ring, random) = (testkit::ring(), SeededRandom::new(1));
-    let means = Means { now: town::morning(), random: &random, ring: &ring };
-    let database = testkit::store::fresh(store::db::Dialect::Sqlite).await.unwrap();
-    let roots = small(&database, &means).await;
-    let bytes = town::export(&database, &town::later(&means, 100)).await.unwrap();
-    Sample { ring, bytes, roots }
-}
-
-fn keys(ring: &FileRing) -> Vec<Verifier> {
-    seal::checkpoint::verifiers(ORIGIN, &ring.public_keys(SignUse::Ledger)).unwrap()
-}
-
-impl Sample {
-    fn verify(&self, bytes: &[u8]) -> Report {
-        let keys = keys(&self.ring);
-        store::ledger::verify(bytes, &Trust { keys: Some(&keys), outside: &[] }, &mut |_| {}).unwrap()
-    }
-
-    fn verify_outside(&self, bytes: &[u8], outside: &[String]) -> Report {
-        let keys = keys(&self.ring);
-        store::ledger::verify(bytes, &Trust { keys: Some(&keys), outside }, &mut |_| {}).unwrap()
-    }
-
-    fn lines(&self) -> Vec<&[u8]> {
-        self.bytes.split_inclusive(|&b| b == b'\n').collect()
-    }
-
-    /// Tree and place of the entry that a line holds.
-    fn entry_of(line: &[u8]) -> Option<(String, u64)> {
-        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
-        let entry = line.get("entry")?;
-        Some((entry["shard"].as_str()?.to_owned(), entry["seq"].as_u64()?))
-    }
-}
-
-fn names(findings: &Findings, (shard, seq): &(String, u64)) -> bool {
-    findings.list().iter().any(|finding| finding.shard.as_ref() == Some(shard) && finding.seq == Some(*seq))
-}
 
 #[tokio::test]
 async fn an_export_verifies_and_says_what_it_holds() {
@@ -166,13 +100,6 @@ async fn an_export_that_is_cut_anywhere_is_found() {
     for length in 0..sample.bytes.len() {
         assert!(!sample.verify(&sample.bytes[..length]).is_right(), "{length} bytes");
     }
-}
-
-/// A line of an entry with its leaf hash, as a forger would write it.
-fn line_of(entry: &str) -> String {
-    use base64::Engine as _;
-    let leaf = base64::engine::general_purpose::STANDARD.encode(seal::tree::leaf_hash(entry.as_bytes()));
-    format!("{{\"entry\":{entry},\"leaf\":\"{leaf}\"}}\n")
 }
 
 #[tokio::test]

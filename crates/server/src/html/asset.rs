@@ -1,0 +1,68 @@
+//! Scripts and styles, built into the program. Their addresses carry a hash of their bytes, so browsers may keep them.
+
+use crate::code::Code;
+use crate::error::ApiError;
+use crate::state::App;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use sha2::{Digest as _, Sha256};
+
+/// A file that pages link.
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! assets {
+    ($($name:literal $media_type:literal;)+) => {
+        const ASSETS: &[Asset] = &[
+            $(Asset { name: $name, media_type: $media_type, bytes: include_bytes!(concat!("../../static/", $name)) },)+
+        ];
+    };
+}
+
+const _: () = assert!(!ASSETS.is_empty());
+
+assets! {
+    "compare.js" "text/javascript; charset=utf-8";
+    "counter.css" "text/css; charset=utf-8";
+    "house.css" "text/css; charset=utf-8";
+    "icon.svg" "image/svg+xml";
+    "house.js" "text/javascript; charset=utf-8";
+    "passkey.js" "text/javascript; charset=utf-8";
+    "camera.js" "text/javascript; charset=utf-8";
+    "station.css" "text/css; charset=utf-8";
+    "station.js" "text/javascript; charset=utf-8";
+    "visit.js" "text/javascript; charset=utf-8";
+}
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/assets/{hash}/{name}", get(asset))
+}
+
+/// The address of an asset; of one that is not there, an address that answers 404 (a test looks at every template).
+pub(crate) fn address(name: &str) -> String {
+    let hash = ASSETS.iter().find(|asset| asset.name == name).map_or_else(|| "none".to_owned(), hash);
+    format!("/assets/{hash}/{name}")
+}
+
+fn hash(asset: &Asset) -> String {
+    let mut first = [0; 8];
+    first.copy_from_slice(&Sha256::digest(asset.bytes)[..8]);
+    format!("{:016x}", u64::from_be_bytes(first))
+}
+
+async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return ApiError::new(Code::RouteUnknown, "").into_response();
+    };
+    let mut response = asset.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    response
+}

@@ -1,0 +1,73 @@
+//! What pages send and where they go afterwards.
+
+use super::cookie;
+use super::shell::Refusal;
+use crate::code::Code;
+use crate::error::ApiError;
+use crate::http::extract::Bytes;
+use crate::limits::JSON_BYTES_MAX;
+use crate::state::App;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::de::DeserializeOwned;
+
+/// A form of at most [`JSON_BYTES_MAX`] bytes from a page of ours; the type decides which fields there are.
+#[derive(Debug)]
+pub(crate) struct Form<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        cookie::from_own_page(request.headers())?;
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+            return Err(ApiError::new(Code::MediaTypeUnsupported, "expected a form").into());
+        }
+        let bytes = Bytes::<JSON_BYTES_MAX>::from_request(request, app).await?.0;
+        let body = Request::builder()
+            .method("POST")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from(bytes))
+            .map_err(|_| ApiError::new(Code::FormInvalid, ""))?;
+        let read = axum::Form::<T>::from_request(body, app).await;
+        Ok(Self(read.map_err(|error| ApiError::new(Code::FormInvalid, error.body_text()))?.0))
+    }
+}
+
+/// Goes on to another page of ours: a `GET`, whatever the request was, so that *back* and *reload* send nothing twice.
+pub(crate) fn go(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let to = HeaderValue::from_str(own(to)).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, to);
+    response
+}
+
+/// The same, and sets a cookie.
+pub(crate) fn go_with(to: &str, cookie: HeaderValue) -> Response {
+    let mut response = go(to);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// An address of ours, or the first page: whoever made up the link does not decide where people go.
+pub(crate) fn own(to: &str) -> &str {
+    let inside = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+    if inside && to.is_ascii() { to } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own;
+
+    #[test]
+    fn nobody_is_sent_away() {
+        assert_eq!(own("/counter/visits/1?x=y"), "/counter/visits/1?x=y");
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:1", "/a\r\nb: c", "/戶"]
+        {
+            assert_eq!(own(bad), "/", "{bad:?}");
+        }
+    }
+}

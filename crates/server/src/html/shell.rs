@@ -1,0 +1,197 @@
+//! What every page of the house shares: its words, who is signed in, where one can go, and how a refusal looks.
+
+use super::asset;
+use super::form;
+use super::language::Words;
+use crate::code::{Code, TABLE};
+use crate::error::ApiError;
+use crate::http::extract::Operator;
+use crate::state::App;
+use askama::Template;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use casework::desk::by;
+use casework::permission::{Permission, allows};
+use casework::text::Language;
+use std::fmt::Write as _;
+use store::session::SignedIn;
+
+/// A page of the menu.
+pub(crate) struct Place {
+    pub(crate) address: &'static str,
+    /// The key of its name.
+    pub(crate) name: &'static str,
+    permission: Permission,
+}
+
+/// The menu: who may do something there sees the page.
+const PLACES: &[Place] = &[Place { address: "/counter", name: "counter", permission: Permission::VisitRun }];
+
+/// The frame of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Shell {
+    pub(crate) words: Words,
+    /// The address of the page itself.
+    pub(crate) here: String,
+    /// Who is signed in, and the addresses and names of what they may open.
+    pub(crate) signed_in: Option<Present>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Present {
+    pub(crate) places: Vec<(&'static str, String)>,
+}
+
+impl Shell {
+    /// The frame of a page for whoever looks.
+    pub(crate) fn new(words: Words, uri: &Uri) -> Self {
+        let here = uri.path_and_query().map_or("/", |path| path.as_str());
+        Self { words, here: form::own(here).to_owned(), signed_in: None }
+    }
+
+    /// What went wrong in a form, in the reader's language.
+    pub(crate) fn wrong(&self, error: &casework::Error) -> String {
+        let (what, action) = self.words.refusal(&error.row());
+        format!("{what} {action}")
+    }
+
+    /// What a code in the address means, in the reader's language; nothing for a code that is none.
+    pub(crate) fn problem(&self, code: Option<&str>) -> Option<String> {
+        let code = code?;
+        let tables = [TABLE, casework::code::TABLE, store::code::TABLE];
+        let (what, action) = self.words.refusal(tables.into_iter().flatten().find(|row| row.code == code)?);
+        Some(format!("{what} {action}"))
+    }
+
+    /// The address of a script or style.
+    #[expect(clippy::unused_self, reason = "templates have the frame at hand, and nothing else")]
+    pub(crate) fn asset(&self, name: &str) -> String {
+        asset::address(name)
+    }
+
+    /// The languages to choose from: tag, own name, and whether it is the present one.
+    pub(crate) fn languages(&self) -> [(&'static str, &'static str, bool); 3] {
+        let present = self.words.language();
+        [(Language::ZhHant, "繁體中文"), (Language::ZhHans, "简体中文"), (Language::En, "English")]
+            .map(|(language, name)| (language.as_str(), name, language == present))
+    }
+
+    /// True if the page shown is this one or below it.
+    pub(crate) fn is_at(&self, address: &str) -> bool {
+        self.here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+}
+
+/// The frame for anybody.
+impl FromRequestParts<App> for Shell {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Ok(Self::new(Words::of(app, &parts.headers), &parts.uri))
+    }
+}
+
+/// The frame for who is signed in; anybody else is asked to sign in first.
+#[derive(Debug)]
+pub(crate) struct Staff {
+    pub(crate) by: SignedIn,
+    pub(crate) shell: Shell,
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let mut shell = Shell::from_request_parts(parts, app).await?;
+        let Operator(by) = Operator::from_request_parts(parts, app).await?;
+        shell.signed_in = Some(present(&shell.words, &by)?);
+        Ok(Self { by, shell })
+    }
+}
+
+fn present(words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
+    let roles = by::roles(by)?;
+    let open = PLACES.iter().filter(|place| allows(roles, place.permission));
+    Ok(Present { places: open.map(|place| (place.address, words.t(place.name))).collect() })
+}
+
+/// The first page for who has these permissions.
+pub(crate) fn first(by: &SignedIn) -> &'static str {
+    let roles = by::roles(by).unwrap_or_default();
+    PLACES.iter().find(|place| allows(roles, place.permission)).map_or("/account", |place| place.address)
+}
+
+/// Why a page is not shown. It becomes a page in the reader's language on its way out; see [`refused`].
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal(ApiError);
+
+impl<E: Into<ApiError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.0.clone().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A page that says what went wrong and what can be done.
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct Refused {
+    shell: Shell,
+    what: String,
+    action: String,
+    code: &'static str,
+}
+
+/// The middleware that turns refusals into pages. Who is not signed in is asked to, and comes back.
+pub(crate) async fn refused(State(app): State<App>, request: Request, next: Next) -> Response {
+    let words = Words::of(&app, request.headers());
+    let shell = Shell::new(words, request.uri());
+    let response = next.run(request).await;
+    let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return response };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        return form::go(&format!("/sign-in?to={}", escaped(&shell.here)));
+    }
+    let (what, action) = shell.words.refusal(&refusal.0.row());
+    let code = refusal.0.code();
+    let status = response.status();
+    let (parts, _) = response.into_parts();
+    let mut page = (status, page(&Refused { shell, what, action, code })).into_response();
+    // What the answer said of trying again stays true.
+    if let Some(again) = parts.headers.get(axum::http::header::RETRY_AFTER) {
+        page.headers_mut().insert(axum::http::header::RETRY_AFTER, again.clone());
+    }
+    page
+}
+
+/// A path and query as the value of a query.
+fn escaped(path: &str) -> String {
+    path.bytes().fold(String::new(), |mut text, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => text.push(char::from(byte)),
+            other => {
+                // Cannot fail: a string takes everything.
+                let _ = write!(text, "%{other:02X}");
+            }
+        }
+        text
+    })
+}
+
+/// A page as an answer.
+pub(crate) fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => ApiError::new(Code::Internal, error.to_string()).into_response(),
+    }
+}

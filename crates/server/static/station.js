@@ -1,0 +1,148 @@
+// @ts-check
+// The station follows the visit by itself: it looks again whenever something happens in the office and every few seconds, goes on after a lost
+// network or a reload, reads the notice aloud, and keeps the picture of the receipt until the end of the visit.
+
+import { Camera } from "./camera.js";
+
+const LOOK_MS = 4000;
+/** How long a receipt stays on the screen at the end, so that the next person does not find it. */
+const RECEIPT_MS = 90_000;
+const RECEIPTS = "receipts";
+
+const stage = () => /** @type {HTMLElement} */ (document.getElementById("stage"));
+const offline = /** @type {HTMLElement} */ (document.getElementById("offline"));
+/** @type {Camera | null} */
+let camera = null;
+let sent = stage().outerHTML;
+let forget = 0;
+
+/** The receipts of the visit at this station. @returns {{ visit: string, pictures: string[] }} */
+function receipts() {
+  try {
+    return JSON.parse(sessionStorage.getItem(RECEIPTS) ?? "") ?? { visit: "", pictures: [] };
+  } catch {
+    return { visit: "", pictures: [] };
+  }
+}
+
+/** Puts a fresh stage in place. @param {Document} page */
+function put(page) {
+  const fresh = page.getElementById("stage");
+  if (!fresh || fresh.outerHTML === sent) return;
+  const was = stage().dataset;
+  // While the camera looks, only its end changes the page.
+  const same = was.stage === "camera" && fresh.dataset.stage === "camera" && was.person === fresh.dataset.person;
+  sent = fresh.outerHTML;
+  if (same) return;
+  stage().replaceWith(document.importNode(fresh, true));
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  begin();
+  /** @type {HTMLElement | null} */ (stage().querySelector("h1"))?.focus();
+}
+
+async function look() {
+  try {
+    const answer = await fetch("/station", { headers: { accept: "text/html" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    offline.hidden = true;
+    // The pairing was revoked: the page that asks for a code comes instead.
+    if (!page.getElementById("stage")) return location.reload();
+    put(page);
+  } catch {
+    offline.hidden = false;
+  }
+}
+
+/** Starts what belongs to the stage that is shown. */
+function begin() {
+  const { stage: name, visit } = stage().dataset;
+  speechSynthesis?.cancel();
+  if (camera && name !== "camera") {
+    camera.stop();
+    camera = null;
+  }
+  const box = document.getElementById("camera");
+  if (name === "camera" && box && !camera) {
+    camera = new Camera(box, { visit: visit ?? "", person: Number(stage().dataset.person) }, look);
+    camera.start();
+  }
+  aloud();
+  if (receipts().visit !== visit) sessionStorage.removeItem(RECEIPTS);
+  clearTimeout(forget);
+  if (name === "done" || name === "not-enough" || name === "ended") keep();
+}
+
+/** Shows the receipts of the visit, for a while. */
+function keep() {
+  const place = document.getElementById("receipt-place");
+  const { pictures } = receipts();
+  if (!place || !pictures.length) return;
+  const text = document.createElement("p");
+  text.textContent = place.dataset.text ?? "";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = place.dataset.done ?? "";
+  const gone = () => {
+    sessionStorage.removeItem(RECEIPTS);
+    place.replaceChildren();
+    place.hidden = true;
+  };
+  button.addEventListener("click", gone);
+  forget = setTimeout(gone, RECEIPT_MS);
+  const images = pictures.map((src) => Object.assign(new Image(), { src, className: "qr", alt: place.dataset.alt ?? "" }));
+  place.replaceChildren(text, ...images, button);
+  place.hidden = false;
+}
+
+function aloud() {
+  const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-aloud]"));
+  const notice = document.getElementById("notice");
+  if (!button || !notice || !window.speechSynthesis) return;
+  const words = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (speechSynthesis.speaking) return speechSynthesis.cancel();
+    const speech = new SpeechSynthesisUtterance(notice.innerText);
+    speech.lang = { "zh-Hant": "zh-TW", "zh-Hans": "zh-CN" }[document.documentElement.lang] ?? "en";
+    speech.rate = 0.9;
+    button.textContent = button.dataset.stop ?? "";
+    speech.onend = speech.onerror = () => {
+      button.textContent = words;
+    };
+    speechSynthesis.speak(speech);
+  });
+}
+
+// Forms are sent without leaving the page, so that the camera and the receipt stay.
+document.addEventListener("submit", async (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (event.defaultPrevented || new URL(form.action).pathname !== "/station") return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const visit = String(data.get("visit"));
+  try {
+    const answer = await fetch("/station", { method: "POST", body: new URLSearchParams(/** @type {any} */ (data)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const picture = /** @type {HTMLImageElement | null} */ (page.querySelector("#receipt img"));
+    if (picture) {
+      const known = receipts();
+      const pictures = known.visit === visit ? known.pictures : [];
+      sessionStorage.setItem(RECEIPTS, JSON.stringify({ visit, pictures: [...pictures, picture.src] }));
+    }
+    offline.hidden = true;
+  } catch {
+    offline.hidden = false;
+  }
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+  look();
+});
+
+const events = new EventSource("/api/v1/events");
+for (const kind of (stage().dataset.events ?? "").split(" ")) events.addEventListener(kind, () => look());
+events.onopen = () => look();
+setInterval(look, LOOK_MS);
+addEventListener("online", () => look());
+begin();

@@ -1,0 +1,45 @@
+pair-title = Make this screen a station
+pair-lead = An administrator gives you a code for the counter at which this screen stands.
+pair-code = Pairing code
+pair-go = Pair
+
+station-title-idle = Welcome
+station-title-welcome = Welcome
+station-title-notice = Please read this
+station-title-camera = Please look at the camera
+station-title-wait = One moment, please
+station-title-other-path = That is fine
+station-title-done = Thank you
+station-title-not-enough = It goes on another way
+station-title-ended = Thank you
+station-text-idle = This screen helps you when the clerk asks for it. No camera is on.
+station-text-welcome = The clerk is preparing your visit. No camera is on.
+station-text-wait = The clerk is looking after your visit.
+station-text-other-path = You do not need the camera. Your rights are exactly the same.
+station-text-done = Thank you, that is all. The pictures are deleted; only the record of this visit stays.
+station-text-not-enough = We could not confirm it this time. That happens often. The clerk will help you another way.
+station-text-ended = This visit has ended. The pictures are deleted. The clerk tells you how it goes on.
+station-offline = No connection. This screen tries again by itself.
+station-aloud = Read aloud
+station-aloud-stop = Stop reading
+station-refuse = I do not agree
+station-agree = I agree
+station-other-path = Without the camera, please
+
+camera-start = The camera starts…
+camera-script = The camera needs script in this browser. Please tell the clerk; there is another way.
+camera-still = Good. Please hold still…
+camera-good = Please look at the camera
+camera-sending = Thank you. One moment…
+camera-refused = The browser may not use the camera. Please tell the clerk.
+camera-missing = No camera was found. Please tell the clerk.
+camera-gone = The camera was unplugged. It goes on as soon as it is back.
+camera-again = Once more, please
+camera-over = The time is over. Please tell the clerk.
+coach-no-face = Please look at the camera
+coach-several-faces = One person alone, please
+
+receipt-title = Your receipt
+receipt-keep = Take a picture of this code with your phone. With it you can see what you agreed to, and withdraw it, without an account.
+receipt-picture = QR code of your receipt
+receipt-keep-done = Done

@@ -1,0 +1,45 @@
+pair-title = 把这个屏幕设为拍照站
+pair-lead = 请向系统管理员索取这个柜台的配对码。
+pair-code = 配对码
+pair-go = 配对
+
+station-title-idle = 您好
+station-title-welcome = 您好
+station-title-notice = 请您看一下
+station-title-camera = 请看镜头
+station-title-wait = 请稍候
+station-title-other-path = 没关系
+station-title-done = 谢谢您
+station-title-not-enough = 改用其他方式办理
+station-title-ended = 谢谢您
+station-text-idle = 工作人员需要时，这个屏幕会协助您。相机没有打开。
+station-text-welcome = 工作人员正在准备。相机没有打开。
+station-text-wait = 工作人员正在为您办理。
+station-text-other-path = 您不需要使用相机，权利完全一样。
+station-text-done = 谢谢您，好了。照片已删除，只留下这次的记录。
+station-text-not-enough = 这次没能确认，这很常见。工作人员会用其他方式帮您办好。
+station-text-ended = 这次办理已结束，照片已删除。工作人员会告诉您接下来怎么办。
+station-offline = 连接中断，这个屏幕会自动重试。
+station-aloud = 朗读
+station-aloud-stop = 停止朗读
+station-refuse = 我不同意
+station-agree = 我同意
+station-other-path = 我不想用相机
+
+camera-start = 相机启动中……
+camera-script = 相机需要浏览器执行脚本。请告诉工作人员，还有其他方式。
+camera-still = 很好，请保持不动……
+camera-good = 请看镜头
+camera-sending = 谢谢您，请稍候……
+camera-refused = 浏览器不能使用相机。请告诉工作人员。
+camera-missing = 找不到相机。请告诉工作人员。
+camera-gone = 相机被拔掉了，接回来就会继续。
+camera-again = 请再拍一次
+camera-over = 时间到了。请告诉工作人员。
+coach-no-face = 请看镜头
+coach-several-faces = 请一个人站在相机前
+
+receipt-title = 您的回执
+receipt-keep = 请用手机拍下这个图。凭它不需要账号，就能查看您同意了什么，也能撤回同意。
+receipt-picture = 回执的二维码
+receipt-keep-done = 好了

@@ -1,0 +1,45 @@
+pair-title = 把這個螢幕設為拍照站
+pair-lead = 請向系統管理員索取這個櫃檯的配對碼。
+pair-code = 配對碼
+pair-go = 配對
+
+station-title-idle = 您好
+station-title-welcome = 您好
+station-title-notice = 請您看一下
+station-title-camera = 請看鏡頭
+station-title-wait = 請稍候
+station-title-other-path = 沒關係
+station-title-done = 謝謝您
+station-title-not-enough = 改用其他方式辦理
+station-title-ended = 謝謝您
+station-text-idle = 承辦人員需要時，這個螢幕會協助您。相機沒有開啟。
+station-text-welcome = 承辦人員正在準備。相機沒有開啟。
+station-text-wait = 承辦人員正在為您辦理。
+station-text-other-path = 您不需要使用相機，權利完全一樣。
+station-text-done = 謝謝您，好了。照片已刪除，只留下這次的紀錄。
+station-text-not-enough = 這次沒能確認，這很常見。承辦人員會用其他方式幫您辦好。
+station-text-ended = 這次辦理已結束，照片已刪除。承辦人員會告訴您接下來怎麼辦。
+station-offline = 連線中斷，這個螢幕會自動重試。
+station-aloud = 朗讀
+station-aloud-stop = 停止朗讀
+station-refuse = 我不同意
+station-agree = 我同意
+station-other-path = 我不想用相機
+
+camera-start = 相機啟動中……
+camera-script = 相機需要瀏覽器執行指令碼。請告訴承辦人員，還有其他方式。
+camera-still = 很好，請保持不動……
+camera-good = 請看鏡頭
+camera-sending = 謝謝您，請稍候……
+camera-refused = 瀏覽器不能使用相機。請告訴承辦人員。
+camera-missing = 找不到相機。請告訴承辦人員。
+camera-gone = 相機被拔掉了，接回來就會繼續。
+camera-again = 請再拍一次
+camera-over = 時間到了。請告訴承辦人員。
+coach-no-face = 請看鏡頭
+coach-several-faces = 請一個人站在相機前
+
+receipt-title = 您的收據
+receipt-keep = 請用手機拍下這個圖。憑它不需要帳號，就能查看您同意了什麼，也能撤回同意。
+receipt-picture = 收據的 QR 碼
+receipt-keep-done = 好了
