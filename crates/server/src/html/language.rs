@@ -25,11 +25,17 @@ macro_rules! files {
     };
 }
 
+macro_rules! all_files {
+    ($tag:literal) => {
+        files!($tag: "administration" "alarm" "audit" "counter" "event" "house" "protection" "quality" "receipt" "refusal" "station")
+    };
+}
+
 /// The files of a language; the same in all.
 const FILES: [(Language, &[&str]); 3] = [
-    (Language::ZhHant, files!("zh-Hant": "counter" "event" "house" "quality" "receipt" "station")),
-    (Language::ZhHans, files!("zh-Hans": "counter" "event" "house" "quality" "receipt" "station")),
-    (Language::En, files!("en": "counter" "event" "house" "quality" "receipt" "station")),
+    (Language::ZhHant, all_files!("zh-Hant")),
+    (Language::ZhHans, all_files!("zh-Hans")),
+    (Language::En, all_files!("en")),
 ];
 /// The Minguo calendar counts from 1912 as its first year.
 const MINGUO_OFFSET: i16 = 1911;
