@@ -1,5 +1,5 @@
 receipt-ask-title = Your receipt
-receipt-ask-lead = With the receipt that you were given you can see what you agreed to and who looked, and withdraw it. You need no account.
+receipt-ask-lead = With the receipt that you were given you can see what you agreed to and what was done with your data, and withdraw it. You need no account.
 receipt-ask-token = Receipt
 receipt-ask-hint = Scan the QR code with your phone, or paste its text here.
 receipt-ask-show = Show

@@ -5,7 +5,7 @@ pair-go = 配对
 
 station-title-idle = 您好
 station-title-welcome = 您好
-station-title-notice = 请您看一下
+station-title-notice = 请您先看一下
 station-title-camera = 请看镜头
 station-title-wait = 请稍候
 station-title-other-path = 没关系
@@ -26,16 +26,16 @@ station-refuse = 我不同意
 station-agree = 我同意
 station-other-path = 我不想用相机
 
-camera-start = 相机启动中……
-camera-script = 相机需要浏览器执行脚本。请告诉工作人员，还有其他方式。
+camera-start = 正在启动相机……
+camera-script = 相机需要浏览器运行脚本。请告诉工作人员，还有其他方式。
 camera-still = 很好，请保持不动……
 camera-good = 请看镜头
 camera-sending = 谢谢您，请稍候……
 camera-refused = 浏览器不能使用相机。请告诉工作人员。
 camera-missing = 找不到相机。请告诉工作人员。
-camera-gone = 相机被拔掉了，接回来就会继续。
+camera-gone = 相机的线掉了，接好就会继续。
 camera-again = 请再拍一次
-camera-over = 时间到了。请告诉工作人员。
+camera-over = 这次的时间到了。请告诉工作人员。
 coach-no-face = 请看镜头
 coach-several-faces = 请一个人站在相机前
 

@@ -1,11 +1,11 @@
 house = 容許
-skip-to-content = 直接看內容
+skip-to-content = 跳到主要內容
 menu = 選單
 language = 語言
 account = 我的帳號
 sign-in = 登入
 sign-out = 登出
-sign-out-everywhere = 全部登出
+sign-out-everywhere = 從所有裝置登出
 go-on = 繼續
 or = 或
 to-start = 回到首頁
@@ -24,7 +24,7 @@ month-10 = 10月
 month-11 = 11月
 month-12 = 12月
 
-refused-title = 沒有成功
+refused-title = 這次沒有成功
 refused-code = 需要協助時，請告知這個代碼：
 wrong-title = 請再看一次
 
@@ -60,7 +60,7 @@ invitation-code-typed = 或把這個密鑰輸入應用程式：
 invitation-code-confirm = 然後輸入密碼和應用程式顯示的六位數字來確認。
 
 passkey-new = 新增通行金鑰
-passkey-lead = 通行金鑰存在這台裝置、您的手機或安全金鑰裡。用指紋、臉或 PIN 解鎖；這些都不會離開裝置。
+passkey-lead = 通行金鑰存在這台裝置、您的手機或安全金鑰裡。用指紋、臉部或 PIN 解鎖；這些都不會離開裝置。
 passkey-script = 建立通行金鑰需要瀏覽器執行指令碼。請允許這個網頁執行，或改用密碼和一次性驗證碼。
 passkey-name = 名稱
 passkey-name-hint = 方便您以後認得，例如「辦公室筆電」。
@@ -73,9 +73,9 @@ account-roles = 角色
 account-trained = 訓練有效至
 account-untrained = 沒有有效的訓練
 account-sessions = 您在哪裡登入
-account-since = 開始
+account-since = 登入時間
 account-seen = 上次使用
-account-here = 這裡
+account-here = 目前使用中
 account-factor = 登入方式
 account-passkeys = 通行金鑰
 account-no-passkeys = 還沒有。

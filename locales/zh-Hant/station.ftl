@@ -5,7 +5,7 @@ pair-go = 配對
 
 station-title-idle = 您好
 station-title-welcome = 您好
-station-title-notice = 請您看一下
+station-title-notice = 請您先看一下
 station-title-camera = 請看鏡頭
 station-title-wait = 請稍候
 station-title-other-path = 沒關係
@@ -26,16 +26,16 @@ station-refuse = 我不同意
 station-agree = 我同意
 station-other-path = 我不想用相機
 
-camera-start = 相機啟動中……
+camera-start = 正在啟動相機……
 camera-script = 相機需要瀏覽器執行指令碼。請告訴承辦人員，還有其他方式。
 camera-still = 很好，請保持不動……
 camera-good = 請看鏡頭
 camera-sending = 謝謝您，請稍候……
 camera-refused = 瀏覽器不能使用相機。請告訴承辦人員。
 camera-missing = 找不到相機。請告訴承辦人員。
-camera-gone = 相機被拔掉了，接回來就會繼續。
+camera-gone = 相機的線掉了，接好就會繼續。
 camera-again = 請再拍一次
-camera-over = 時間到了。請告訴承辦人員。
+camera-over = 這次的時間到了。請告訴承辦人員。
 coach-no-face = 請看鏡頭
 coach-several-faces = 請一個人站在相機前
 
