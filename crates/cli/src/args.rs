@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Init(crate::init::Init),
     /// Serve the API
     Serve(crate::serve::Serve),
+    /// Play it at once: two offices, 29 stations, somebody for each role, a recorded camera
+    Demo(crate::demo::Demo),
     /// Import persons and their portraits into the register
     #[command(subcommand)]
     Enrol(crate::enrol::Command),

@@ -12,48 +12,38 @@ use seal::keys::FileRing;
 use serde::Serialize;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `init`
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// The folder; it is made if it is not there
     #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The address that people and receipts will use
     #[arg(long, value_name = "URL", default_value = "http://localhost:8080")]
-    public_url: String,
+    pub(crate) public_url: String,
     /// Address and port to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The installation's name in the ledger's checkpoints
     #[arg(long, value_name = "NAME", default_value = "countenance.local")]
-    origin: String,
+    pub(crate) origin: String,
     /// The database: PostgreSQL instead of an SQLite file in the folder
     #[arg(long, value_name = "URL")]
-    database: Option<String>,
+    pub(crate) database: Option<String>,
 }
 
+/// What was written.
 #[derive(Serialize)]
-struct Document {
-    config: PathBuf,
+pub(crate) struct Document {
+    pub(crate) config: PathBuf,
     keys: PathBuf,
 }
 
 /// Writes `countenance.toml` and `keys.json`.
 pub(crate) fn run(args: &Init, clock: Clock, printer: &Printer) -> Result<Exit> {
-    let (config, keys) = (args.folder.join("countenance.toml"), args.folder.join("keys.json"));
-    for taken in [&config, &keys] {
-        if taken.exists() {
-            return Err(Failure::new(Code::FolderInUse, "the file exists").in_file(taken));
-        }
-    }
-    fs::create_dir_all(&args.folder).map_err(|error| Failure::write(error.to_string()).in_file(&args.folder))?;
-    let text = text(args);
-    ::server::Config::parse(&text, &args.folder).map_err(|detail| Failure::new(Code::ConfigInvalid, detail))?;
-    ring::write(&keys, &FileRing::generate(&ring::day(clock()), &OsRandom)?)?;
-    file::write(&config, text.as_bytes())?;
-    let document = Document { config, keys };
+    let document = prepare(&args.folder, &text(args), clock)?;
     printer.result(&document, |_| {
         format!(
             "Configuration: {}\nKeys:          {}  (keep a copy apart from the database; without it nothing opens)\n\n\
@@ -66,7 +56,23 @@ pub(crate) fn run(args: &Init, clock: Clock, printer: &Printer) -> Result<Exit> 
     Ok(Exit::Match)
 }
 
-fn text(args: &Init) -> String {
+/// Writes a configuration and new keys into a folder that holds neither.
+pub(crate) fn prepare(folder: &Path, text: &str, clock: Clock) -> Result<Document> {
+    let (config, keys) = (folder.join("countenance.toml"), folder.join("keys.json"));
+    for taken in [&config, &keys] {
+        if taken.exists() {
+            return Err(Failure::new(Code::FolderInUse, "the file exists").in_file(taken));
+        }
+    }
+    fs::create_dir_all(folder).map_err(|error| Failure::write(error.to_string()).in_file(folder))?;
+    ::server::Config::parse(text, folder).map_err(|detail| Failure::new(Code::ConfigInvalid, detail))?;
+    ring::write(&keys, &FileRing::generate(&ring::day(clock()), &OsRandom)?)?;
+    file::write(&config, text.as_bytes())?;
+    Ok(Document { config, keys })
+}
+
+/// The configuration that the options ask for.
+pub(crate) fn text(args: &Init) -> String {
     let quoted = |text: &str| toml_text(text);
     format!(
         "# Countenance. Unknown keys are errors; relative paths are those of this folder.\n\n\

@@ -4,6 +4,7 @@ mod args;
 mod code;
 mod date;
 mod db;
+mod demo;
 mod doctor;
 mod draw;
 mod enrol;
@@ -65,6 +66,7 @@ fn run(cli: &Cli, today: Date, printer: &Printer) -> Result<Exit> {
         Command::Doctor => doctor::run(&cli.common, printer),
         Command::Init(args) => init::run(args, now, printer),
         Command::Serve(args) => serve::run(args, &cli.common, now),
+        Command::Demo(args) => demo::run(args, &cli.common, now, printer),
         Command::Enrol(command) => enrol::run(command, &cli.common, now, printer),
         Command::Keys(command) => keys::run(command, &cli.common, now, printer),
         Command::Db(command) => db::run(command, now, printer),

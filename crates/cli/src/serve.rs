@@ -34,23 +34,29 @@ pub(crate) fn run(args: &Serve, common: &Common, clock: Clock) -> Result<Exit> {
     block_on(async {
         let app = open(&site, common, clock).await?;
         invite_first(&app, clock).await?;
-        let (stop, stopping) = watch::channel(false);
-        let background = tokio::spawn(work::run(app.clone(), stopping));
         let following = tokio::spawn(follow_ring(Arc::clone(&site.ring)));
         if let Some(listen) = site.config.metrics.listen {
             tokio::spawn(metrics::serve(listen, figures));
         }
-        let handle = axum_server::Handle::new();
-        tokio::spawn(serve::stop_on_signal(handle.clone()));
-        let served = serve::serve(&site.config.server, http::router(&app), handle).await;
-        // The last checkpoint covers everything that was served.
-        stop.send_replace(true);
+        let served = until_stopped(&app).await;
         following.abort();
-        let _ = background.await;
-        app.desk.db.close().await;
-        served.map_err(failed)?;
+        served?;
         Ok(Exit::Match)
     })
+}
+
+/// Serves, with the background work beside it, until the process is asked to end.
+pub(crate) async fn until_stopped(app: &App) -> Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let background = tokio::spawn(work::run(app.clone(), stopping));
+    let handle = axum_server::Handle::new();
+    tokio::spawn(serve::stop_on_signal(handle.clone()));
+    let served = serve::serve(&app.config.server, http::router(app), handle).await;
+    // The last checkpoint covers everything that was served.
+    stop.send_replace(true);
+    let _ = background.await;
+    app.desk.db.close().await;
+    served.map_err(|detail| Failure::new(Code::ServerFailed, detail))
 }
 
 /// Opens records and services, and refuses an old key ring and a database that was put back.

@@ -36,6 +36,24 @@ impl Secret {
         Ok(Self(Zeroizing::new(bytes)))
     }
 
+    /// A secret from the letters of [`Secret::to_base32`], as they are typed into an app.
+    ///
+    /// # Errors
+    /// `secret-invalid` for other letters or another length.
+    pub fn from_base32(text: &str) -> Result<Self> {
+        let invalid = || Error::new(Code::SecretInvalid, "it is not of 32 letters of base32");
+        let place = |letter: &u8| BASE32.iter().position(|known| known == letter).ok_or_else(invalid);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(20));
+        for group in text.as_bytes().chunks(8) {
+            let mut bits = 0_u64;
+            for letter in group {
+                bits = bits << 5 | place(letter)? as u64;
+            }
+            bytes.extend_from_slice(&bits.to_be_bytes()[3..]);
+        }
+        if text.len() == 32 { Self::from_bytes(&bytes) } else { Err(invalid()) }
+    }
+
     /// Its bytes, for sealing.
     pub fn bytes(&self) -> &[u8; 20] {
         &self.0
@@ -76,6 +94,12 @@ pub fn verify(secret: &Secret, code: &str, unix_s: i64, last_step: Option<u64>) 
         found = u64::conditional_select(&found, &step, right);
     }
     (found > 0).then_some(found)
+}
+
+/// The code that an app shows at a time in seconds since 1970; before 1970 that of the first step.
+pub fn code(secret: &Secret, unix_s: i64) -> Zeroizing<String> {
+    let step = u64::try_from(unix_s).unwrap_or(0) / STEP_S;
+    Zeroizing::new(format!("{:06}", at(secret, step)))
 }
 
 /// The code of a step: HOTP (RFC 4226 §5.3) of its number.

@@ -5,6 +5,7 @@ mod account;
 mod asset;
 pub(crate) mod cookie;
 mod counter;
+mod demo;
 mod evidence;
 pub(crate) mod form;
 mod home;
@@ -28,9 +29,11 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 
 /// All pages.
 pub(crate) fn routes(app: &App) -> Router<App> {
+    let demo = if app.demo.is_some() { demo::routes() } else { Router::new() };
     Router::new()
         .merge(account::routes())
         .merge(counter::routes())
+        .merge(demo)
         .merge(home::routes())
         .merge(invitation::routes())
         .merge(language::routes())

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod config;
+pub mod demo;
 pub mod error;
 mod html;
 pub mod http;

@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use crate::config::Config;
+use crate::demo::Demo;
 use crate::html::language::{Calendar, Locales};
 use crate::http::Running;
 use crate::rate::Rates;
@@ -23,6 +24,8 @@ pub struct Inner {
     /// The configuration.
     pub config: Config,
     pub(crate) clock: Clock,
+    /// The cast and the recorded cameras of a demonstration; a server has none.
+    pub(crate) demo: Option<Demo>,
     pub(crate) rates: Rates,
     /// The words of the pages.
     pub(crate) locales: Arc<Locales>,
@@ -53,11 +56,21 @@ impl std::fmt::Debug for App {
 impl App {
     /// The state of a server.
     pub fn new(desk: Desk, config: Config, clock: Clock) -> Self {
+        Self::made(desk, config, clock, None)
+    }
+
+    /// The state of a demonstration.
+    pub fn demonstration(desk: Desk, config: Config, clock: Clock, demo: Demo) -> Self {
+        Self::made(desk, config, clock, Some(demo))
+    }
+
+    fn made(desk: Desk, config: Config, clock: Clock, demo: Option<Demo>) -> Self {
         let calendar = config.pages.calendar();
         Self(Arc::new(Inner {
             desk,
             config,
             clock,
+            demo,
             locales: Arc::new(Locales::new()),
             calendar,
             rates: Rates::default(),

@@ -62,13 +62,20 @@ export class Camera {
     this.video.srcObject = null;
   }
 
-  /** The camera of this machine. @returns {Promise<boolean>} */
+  /** Where pictures come from: the machine's camera, unless the page names a module with another one. @returns {Promise<MediaStream>} */
+  async source() {
+    const { source } = this.box.dataset;
+    const other = source ? await (await import(source)).open() : null;
+    return other ?? navigator.mediaDevices.getUserMedia({
+      video: { width: { ideal: LARGE }, height: { ideal: 720 }, facingMode: "user" },
+      audio: false,
+    });
+  }
+
+  /** Opens the camera. @returns {Promise<boolean>} */
   async open() {
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({
-        video: { width: { ideal: LARGE }, height: { ideal: 720 }, facingMode: "user" },
-        audio: false,
-      });
+      const stream = await this.source();
       if (!this.running) return stream.getTracks().forEach((track) => track.stop()), false;
       this.video.srcObject = stream;
       await this.video.play();

@@ -19,6 +19,9 @@ use store::station::StationSeat;
 use store::{Means, Tx, office, person};
 use utoipa::ToSchema;
 
+/// How long a station shows how a visit ended: long enough to read it and to photograph the receipt.
+const END_SHOWN: SignedDuration = SignedDuration::from_secs(90);
+
 /// Whom to ask, in which language.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -256,9 +259,11 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         bring: None,
         steps: None,
     };
-    let Some(id) = store::visit::at_station(&mut tx, seat.office(), seat.station()).await? else { return Ok(idle) };
+    let since = now - END_SHOWN;
+    let at_station = store::visit::at_station(&mut tx, seat.office(), seat.station(), since).await?;
+    let Some(id) = at_station else { return Ok(idle) };
     let visit = store::visit::get(&mut tx, seat.office(), &id).await?;
-    if visit.expires <= now {
+    if visit.closed.is_none() && visit.expires <= now {
         return Ok(idle);
     }
     let (state, service) = scene::read(desk, &visit)?;

@@ -1,12 +1,14 @@
 //! The whole way with the face, and what is recorded of it.
 
 use crate::world::{BIDEN, ENGINE, OBAMA, World, code, photo, worlds};
-use casework::desk::decide::{self, Confirm};
+use casework::desk::decide::{self, Confirm, End, Leave};
 use casework::desk::judge::{self, Judge};
 use casework::desk::receipt::{self, RECEIPT_BYTES_MAX, Shown};
+use casework::desk::visit::{self, OtherPath};
 use casework::desk::{consent, picture};
 use casework::visit::Judgement;
 use face::Image;
+use jiff::SignedDuration;
 use store::id::VisitId;
 use store::ledger::Kind;
 
@@ -162,6 +164,13 @@ async fn the_station_shows_what_is_asked_and_nobody_s_name() {
         assert_eq!(stage().await.stage, "camera");
         let at_the_other = consent::station(&world.desk, &world.other_seat, world.now).await.unwrap();
         assert_eq!(at_the_other.stage, "idle");
+        let other = OtherPath { person: 0, reason: "person-prefers".to_owned() };
+        visit::other_path(&world.desk, &world.clerk, world.now, &visit, &other).await.unwrap();
+        assert_eq!(stage().await.stage, "other-path");
+        decide::leave(&world.desk, &world.clerk, world.now, &visit, Leave { how: End::GivenUp }).await.unwrap();
+        assert_eq!(stage().await.stage, "ended");
+        let later = world.now + SignedDuration::from_mins(2);
+        assert_eq!(consent::station(&world.desk, &world.seat, later).await.unwrap().stage, "idle");
         world.is_in_order().await;
     }
 }

@@ -27,7 +27,7 @@ macro_rules! files {
 
 macro_rules! all_files {
     ($tag:literal) => {
-        files!($tag: "administration" "alarm" "audit" "counter" "event" "house" "protection" "quality" "receipt" "refusal" "station")
+        files!($tag: "administration" "alarm" "audit" "counter" "demo" "event" "house" "protection" "quality" "receipt" "refusal" "station")
     };
 }
 

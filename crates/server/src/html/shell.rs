@@ -36,6 +36,8 @@ pub(crate) struct Shell {
     pub(crate) words: Words,
     /// The address of the page itself.
     pub(crate) here: String,
+    /// True in a demonstration, which says so on every page.
+    pub(crate) is_demo: bool,
     /// Who is signed in, and the addresses and names of what they may open.
     pub(crate) signed_in: Option<Present>,
 }
@@ -48,9 +50,9 @@ pub(crate) struct Present {
 
 impl Shell {
     /// The frame of a page for whoever looks.
-    pub(crate) fn new(words: Words, uri: &Uri) -> Self {
+    pub(crate) fn new(app: &App, words: Words, uri: &Uri) -> Self {
         let here = uri.path_and_query().map_or("/", |path| path.as_str());
-        Self { words, here: form::own(here).to_owned(), signed_in: None }
+        Self { words, here: form::own(here).to_owned(), is_demo: app.demo.is_some(), signed_in: None }
     }
 
     /// What went wrong in a form, in the reader's language.
@@ -91,7 +93,7 @@ impl FromRequestParts<App> for Shell {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        Ok(Self::new(Words::of(app, &parts.headers), &parts.uri))
+        Ok(Self::new(app, Words::of(app, &parts.headers), &parts.uri))
     }
 }
 
@@ -156,7 +158,7 @@ struct Refused {
 /// The middleware that turns refusals into pages. Who is not signed in is asked to, and comes back.
 pub(crate) async fn refused(State(app): State<App>, request: Request, next: Next) -> Response {
     let words = Words::of(&app, request.headers());
-    let shell = Shell::new(words, request.uri());
+    let shell = Shell::new(&app, words, request.uri());
     let response = next.run(request).await;
     let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return response };
     if response.status() == StatusCode::UNAUTHORIZED {

@@ -49,6 +49,8 @@ struct Page {
     /// What to do for a better picture, as code and words.
     hints: Vec<(&'static str, String)>,
     kinds: String,
+    /// Cameras for who has none, in a demonstration only: name and words.
+    recordings: Vec<(&'static str, String)>,
     wrong: Option<String>,
 }
 
@@ -100,7 +102,10 @@ async fn station_page(
         reason::TABLE.iter().map(|row| (row.code, shell.words.of_code("quality-", row.code))).collect();
     hints.extend(["no-face", "several-faces"].map(|code| (code, shell.words.of_code("coach-", code))));
     let kinds = Kind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" ");
-    Ok(Page { shell, task, hints, kinds, wrong })
+    let recordings = app.demo.iter().flat_map(|demo| &demo.recordings);
+    let recordings =
+        recordings.map(|recording| (recording.name, shell.words.of_code("recording-", recording.name))).collect();
+    Ok(Page { shell, task, hints, kinds, recordings, wrong })
 }
 
 async fn pair(

@@ -181,21 +181,28 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, page: &Page<'_>) -> Result<Vec
     rows.into_iter().map(view).collect()
 }
 
-/// The visit at a station: the one opened last of those that are not closed.
+/// The visit at a station: the one opened last of those that are not closed, or else the one closed last, if that was after `since`.
 ///
 /// # Errors
 /// The codes of the database.
-pub async fn at_station(tx: &mut Tx, office: &OfficeId, station: &StationId) -> Result<Option<VisitId>> {
-    let found: Option<(String,)> = tx
-        .maybe(
-            sqlx::query(
-                "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms IS NULL \
-                 ORDER BY id DESC LIMIT 1",
-            )
-            .bind(office.as_str())
-            .bind(station.as_str()),
-        )
-        .await?;
+pub async fn at_station(
+    tx: &mut Tx,
+    office: &OfficeId,
+    station: &StationId,
+    since: Timestamp,
+) -> Result<Option<VisitId>> {
+    let open = sqlx::query(
+        "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms IS NULL ORDER BY id DESC LIMIT 1",
+    );
+    let mut found: Option<(String,)> = tx.maybe(open.bind(office.as_str()).bind(station.as_str())).await?;
+    if found.is_none() {
+        let closed = sqlx::query(
+            "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms > $3 \
+             ORDER BY closed_at_ms DESC, id DESC LIMIT 1",
+        );
+        let closed = closed.bind(office.as_str()).bind(station.as_str()).bind(since.as_millisecond());
+        found = tx.maybe(closed).await?;
+    }
     found.map(|(id,)| id.parse()).transpose()
 }
 

@@ -1,0 +1,59 @@
+"""What is looked at on every page: WCAG 2.2 AA by axe-core, weight, time to the first content, words of another language."""
+
+import os
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+
+from town import say
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WEIGHT_MAX = 150_000
+FIRST_CONTENT_MAX_MS = 200
+# Latin words that Chinese pages may hold: names, units, keys, and what the demonstration made up.
+LATIN = re.compile(r"[A-Za-z]{4,}")
+
+
+class Looker:
+    """Collects what is wrong with pages, and keeps a picture of each."""
+
+    def __init__(self, folder):
+        self.folder, self.wrong, self.slowest, self.heaviest, self.seen = folder, [], 0, 0, set()
+        self.axe = Axe()
+
+    def look(self, page, name):
+        """Looks at a page as it stands."""
+        page.screenshot(path=os.path.join(self.folder, f"{name}.png"), full_page=True)
+        found = self.axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+        for one in found:
+            self.wrong.append(f"{name}: {one['id']} ({one['impact']}): {one['help']}: {[node['target'] for node in one['nodes']][:3]}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.wrong.append(f"{name}: {wide} pixels wider than the window")
+        self.seen.add(name)
+
+    def weigh(self, page, path):
+        """Opens a page with nothing in the cache, and weighs all that comes but pictures."""
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        kinds, weight = {}, []
+        session.on("Network.responseReceived", lambda told: kinds.update({told["requestId"]: told["type"]}))
+        session.on("Network.loadingFinished", lambda told: weight.append((told["requestId"], told["encodedDataLength"])))
+        page.goto(path, wait_until="load")
+        page.wait_for_timeout(150)
+        first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
+        total = sum(size for request, size in weight if kinds.get(request) not in ("Image", "EventSource"))
+        session.detach()
+        self.heaviest, self.slowest = max(self.heaviest, total), max(self.slowest, first)
+        if total > WEIGHT_MAX:
+            self.wrong.append(f"{path}: weighs {total} bytes")
+        if first > FIRST_CONTENT_MAX_MS:
+            self.wrong.append(f"{path}: first content after {first:.0f} ms")
+        say(f"  {path}: {total / 1000:.0f} kB, first content after {first:.0f} ms")
+
+    def report(self):
+        say(f"{len(self.seen)} screens looked at; heaviest {self.heaviest / 1000:.0f} kB, slowest first content {self.slowest:.0f} ms")
+        for line in self.wrong:
+            say(f"  WRONG {line}")
+        return not self.wrong
