@@ -31,6 +31,7 @@ class Clerk(Staff):
     def open(self, number, what="household.identity-card collect", station="01"):
         page = self.page
         page.goto("/counter")
+        page.wait_for_function("document.activeElement.id === 'number'")
         page.keyboard.type(number)
         for field, wanted in (("what", what), ("station", station)):
             self.choose(field, wanted)
@@ -55,6 +56,7 @@ class Clerk(Staff):
         self.page.locator("#claim-number").wait_for()
         self.page.evaluate("document.activeElement?.blur()")
         self.page.keyboard.press("/")
+        self.page.wait_for_function("document.activeElement.id === 'claim-number'")
         self.page.keyboard.type(number)
         self.page.keyboard.press("Enter")
         self.page.locator("#who .number").wait_for()

@@ -105,10 +105,15 @@ def refusal(scene):
 
 
 def withdrawal(scene):
-    """At home, with the receipt and without an account."""
-    receipt = genuine(scene, "zh-Hant")
+    """With the receipt, on the own telephone and without an account, while the clerk still looks."""
+    station, clerk = scene.station("zh-Hant", "07"), scene.clerk("zh-Hant")
+    clerk.open(ONE, station="07")
+    captured(clerk, station)
+    clerk.judge("same")
+    receipt = station.receipts()[0]
     page = scene.window("zh-Hant", (480, 640))
     page.goto(receipt)
+    page.wait_for_function("document.getElementById('receipt').value.length > 0")
     scene.looker.look(page, "zh-Hant-receipt")
     page.locator('form[action="/receipt"] button').click()
     page.locator('form[action="/receipt/withdraw"] button').wait_for()
@@ -116,6 +121,17 @@ def withdrawal(scene):
     page.locator('form[action="/receipt/withdraw"] button').click()
     page.locator(".good").first.wait_for()
     scene.looker.look(page, "zh-Hant-receipt-certificate")
+    clerk.wait_for('[data-key="p"]:visible')
+    assert clerk.page.locator("#evidence svg").count() == 0, "the evidence of a consent that was withdrawn is shown"
+    station.stage("other-path")
+    clerk.key("p")
+    clerk.confirm()
+    page.goto("about:blank")
+    page.goto(receipt)
+    page.wait_for_function("document.getElementById('receipt').value.length > 0")
+    page.locator('form[action="/receipt"] button').click()
+    page.locator("dl.facts").wait_for()
+    assert page.locator('form[action="/receipt/withdraw"]').count() == 0, "a consent is withdrawn twice"
 
 
 def marriage(scene):

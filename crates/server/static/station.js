@@ -71,11 +71,12 @@ function begin() {
   aloud();
   if (receipts().visit !== visit) sessionStorage.removeItem(RECEIPTS);
   clearTimeout(forget);
-  if (name === "done" || name === "not-enough" || name === "ended") keep();
+  const over = name === "done" || name === "not-enough" || name === "ended";
+  if (over || name === "wait") keep(over);
 }
 
-/** Shows the receipts of the visit, for a while. */
-function keep() {
+/** Shows the receipts of the visit; when it is over, for a while. @param {boolean} over */
+function keep(over) {
   const place = document.getElementById("receipt-place");
   const { pictures } = receipts();
   if (!place || !pictures.length) return;
@@ -90,7 +91,7 @@ function keep() {
     place.hidden = true;
   };
   button.addEventListener("click", gone);
-  forget = setTimeout(gone, RECEIPT_MS);
+  if (over) forget = setTimeout(gone, RECEIPT_MS);
   const images = pictures.map((src) => Object.assign(new Image(), { src, className: "qr", alt: place.dataset.alt ?? "" }));
   place.replaceChildren(text, ...images, button);
   place.hidden = false;

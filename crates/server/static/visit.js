@@ -34,6 +34,22 @@ async function refresh() {
   }
 }
 
+/** What somebody has opened stays open, with what was chosen in it. @param {Element} old @param {Element} next */
+function keepOpen(old, next) {
+  for (const opened of old.querySelectorAll("details[open]")) {
+    const act = opened.querySelector("form [name=act]:not(button)")?.getAttribute("value") ?? "";
+    const same = [...next.querySelectorAll("details")].find(
+      (one) => one.querySelector("summary")?.textContent === opened.querySelector("summary")?.textContent,
+    );
+    if (!same || (act && !same.querySelector(`[name=act][value="${CSS.escape(act)}"]`))) continue;
+    same.open = true;
+    for (const field of opened.querySelectorAll("select")) {
+      const list = /** @type {HTMLSelectElement | null} */ (same.querySelector(`select[name="${CSS.escape(field.name)}"]`));
+      if (list) list.value = field.value;
+    }
+  }
+}
+
 /** @param {Document} fresh */
 function put(fresh) {
   for (const part of fresh.querySelectorAll("[data-live]")) {
@@ -46,6 +62,7 @@ function put(fresh) {
     const key = old.contains(at) ? at?.getAttribute("data-key") : null;
     sent.set(part.id, html);
     const next = document.importNode(part, true);
+    keepOpen(old, next);
     old.replaceWith(next);
     const first = key ? next.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
     /** @type {HTMLElement | null} */ (first)?.focus();

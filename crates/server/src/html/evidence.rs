@@ -62,8 +62,8 @@ pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &Evid
     let Record { comparison, portraits, live, liveness, attempts, .. } = &view.evidence;
     let speaks_for = comparison.band == "match";
     let rate = [
-        ("impostors", view.base_rate.impostors.into()),
-        ("comparisons", view.base_rate.comparisons.into()),
+        ("impostors", grouped(view.base_rate.impostors.into()).into()),
+        ("comparisons", grouped(view.base_rate.comparisons.into()).into()),
         ("source", view.base_rate.source.as_str().into()),
     ];
     let live = live.iter().enumerate().map(|(number, live)| Row {
