@@ -2,14 +2,18 @@
 //! forms, so that they work without script.
 
 mod account;
+mod alarm;
 mod asset;
+mod casefile;
 pub(crate) mod cookie;
 mod counter;
 mod evidence;
 pub(crate) mod form;
 mod home;
+mod incident;
 mod invitation;
 pub(crate) mod language;
+mod notice;
 mod receipt;
 mod shell;
 mod sign_in;
@@ -30,10 +34,14 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
         .merge(account::routes())
+        .merge(alarm::routes())
+        .merge(casefile::routes())
         .merge(counter::routes())
         .merge(home::routes())
+        .merge(incident::routes())
         .merge(invitation::routes())
         .merge(language::routes())
+        .merge(notice::routes())
         .merge(receipt::routes())
         .merge(sign_in::routes())
         .merge(station::routes())
