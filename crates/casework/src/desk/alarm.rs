@@ -76,8 +76,8 @@ impl Names {
         self.0.get(id).map_or(id.as_str(), String::as_str)
     }
 
-    async fn learn(&mut self, tx: &mut Tx, ids: impl IntoIterator<Item = &OperatorId>) -> Result<()> {
-        for id in ids {
+    async fn learn(&mut self, tx: &mut Tx, ids: &[&OperatorId]) -> Result<()> {
+        for id in ids.iter().copied() {
             if !self.0.contains_key(id) {
                 self.0.insert(id.clone(), operator::get(tx, id).await?.name);
             }
@@ -88,7 +88,8 @@ impl Names {
     /// Who had a part in an incident.
     async fn learn_all(&mut self, tx: &mut Tx, incident: &IncidentView) -> Result<()> {
         let IncidentView { reported_by, seconded_by, closed_by, .. } = incident;
-        self.learn(tx, [Some(reported_by), seconded_by.as_ref(), closed_by.as_ref()].into_iter().flatten()).await
+        let all = [Some(reported_by), seconded_by.as_ref(), closed_by.as_ref()];
+        self.learn(tx, &all.into_iter().flatten().collect::<Vec<_>>()).await
     }
 }
 
@@ -144,8 +145,9 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
     let line = Line::new(incident, (&visit, service, &stations), by, now);
     let mut names = Names::default();
     names.learn_all(&mut tx, &line.incident).await?;
-    names.learn(&mut tx, judgements.iter().map(|one| &one.operator)).await?;
-    names.learn(&mut tx, [by.operator()]).await?;
+    let mut judges: Vec<&OperatorId> = judgements.iter().map(|one| &one.operator).collect();
+    judges.push(by.operator());
+    names.learn(&mut tx, &judges).await?;
     let roles = by::roles(by)?;
     let is_confirmed = line.incident.state == State::Confirmed.as_str();
     Ok(Alarm {
