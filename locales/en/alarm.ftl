@@ -5,6 +5,7 @@ alarm-waiting = { $count ->
    *[other] { $count } reports wait for you.
 }
 alarm-lead = Most people at this point are who they say they are. Please look as if you knew nothing yet.
+base-rate-source = Taipei, March to November 2019; CTS News, 24 December 2019
 alarm-more = There is something new. The list follows as soon as you leave it.
 alarm-open = Waiting for a second opinion
 alarm-open-none = Nobody waits for a second opinion.
@@ -44,6 +45,7 @@ alarm-second-text = Only if you see it yourself. The visit ends without the serv
 alarm-yours = You reported this. A colleague looks now; nothing is decided until then.
 alarm-dismissed-text = The report was dismissed. The visit goes on, and nothing is held against the person.
 alarm-lapsed-text = Nobody gave a second opinion in time, or the consent was withdrawn. Nothing comes of the report.
+alarm-choose = Please choose
 alarm-close = Close the incident
 alarm-close-text = Close it when it was followed up. From then on the terms run after which its records are deleted.
 alarm-close-other = Somebody else than who reported it closes it.
@@ -63,6 +65,9 @@ casefile-pseudonyms = Persons stand here by their pseudonym in the ledger. Who a
 casefile-judgements = Seen in the pictures, before the evidence opened
 casefile-entries = Entries of the ledger
 casefile-entries-text = In the order of time. Each is proved by the archive, unless it says otherwise.
+casefile-tree = Tree of the ledger:
+casefile-who-citizen = the person, or with a receipt
+casefile-who-system = the system itself
 casefile-what = What
 casefile-who = Who
 casefile-place = Place in the ledger

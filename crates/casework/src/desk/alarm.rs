@@ -58,7 +58,7 @@ pub struct Alarm {
     pub own: Option<String>,
     /// What everybody saw in them, oldest first; nothing before the own judgement.
     pub judgements: Vec<JudgementPart>,
-    /// The names of who acted.
+    /// The names of who acted, and of the office's stations.
     pub names: Names,
     /// True if whoever looks may second or dismiss it now, apart from the judgement that comes first.
     pub may_second: bool,
@@ -66,20 +66,25 @@ pub struct Alarm {
     pub may_close: bool,
 }
 
-/// Names of operators.
+/// What operators and stations are called, by id.
 #[derive(Clone, Debug, Default)]
-pub struct Names(BTreeMap<OperatorId, String>);
+pub struct Names(BTreeMap<String, String>);
 
 impl Names {
     /// The operator's name; the id of one who is not named here.
     pub fn of<'n>(&'n self, id: &'n OperatorId) -> &'n str {
-        self.0.get(id).map_or(id.as_str(), String::as_str)
+        self.of_id(id.as_str()).unwrap_or(id.as_str())
+    }
+
+    /// The name of an operator or station that is named here.
+    pub fn of_id(&self, id: &str) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
     }
 
     async fn learn(&mut self, tx: &mut Tx, ids: &[&OperatorId]) -> Result<()> {
         for id in ids.iter().copied() {
-            if !self.0.contains_key(id) {
-                self.0.insert(id.clone(), operator::get(tx, id).await?.name);
+            if !self.0.contains_key(id.as_str()) {
+                self.0.insert(id.to_string(), operator::get(tx, id).await?.name);
             }
         }
         Ok(())
@@ -143,7 +148,7 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
         judgements.extend(listed.map(JudgementPart::from));
     }
     let line = Line::new(incident, (&visit, service, &stations), by, now);
-    let mut names = Names::default();
+    let mut names = Names(stations.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
     names.learn_all(&mut tx, &line.incident).await?;
     let mut judges: Vec<&OperatorId> = judgements.iter().map(|one| &one.operator).collect();
     judges.push(by.operator());

@@ -81,7 +81,7 @@ impl Sheet {
         Ok(Self {
             why: why(shell, &file.incident.reason),
             comparisons: shown.map(|part| compared(app, shell, &alarm.names, part)).collect(),
-            entries: file.entries.iter().map(|entry| row(shell, &alarm.names, entry)).collect(),
+            entries: file.entries.iter().map(|entry| row(shell, (&alarm.names, &file), entry)).collect(),
             file,
             alarm,
         })
@@ -105,8 +105,10 @@ fn compared(app: &App, shell: &Shell, names: &Names, part: &EvidencePart) -> Com
     }
 }
 
-fn row(shell: &Shell, names: &Names, part: &EntryPart) -> EntryRow {
-    let place = format!("{}:{}", part.shard, part.seq);
+fn row(shell: &Shell, (names, file): (&Names, &CaseFile), part: &EntryPart) -> EntryRow {
+    // Nearly all stand in the office's own tree.
+    let is_here = part.shard == file.visit.office.as_str();
+    let place = if is_here { part.seq.to_string() } else { format!("{} {}", part.shard, part.seq) };
     let proved = part.proof.is_some();
     // An entry that this program cannot read is printed as it stands.
     let Ok(entry) = serde_json::from_str::<Entry>(&part.entry) else {
@@ -114,7 +116,7 @@ fn row(shell: &Shell, names: &Names, part: &EntryPart) -> EntryRow {
         return EntryRow { at: nothing(), what: part.entry.clone(), who: nothing(), facts: nothing(), place, proved };
     };
     let at = Timestamp::from_millisecond(entry.at_ms).unwrap_or_default();
-    let operator = entry.actor.strip_prefix("operator:").and_then(|id| id.parse().ok());
+    let name = entry.actor.split_once(':').and_then(|(_, id)| names.of_id(id));
     let facts = entry.facts.iter().map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),
         other => format!("{name}={other}"),
@@ -122,7 +124,7 @@ fn row(shell: &Shell, names: &Names, part: &EntryPart) -> EntryRow {
     EntryRow {
         at: shell.words.moment(&at),
         what: shell.words.event(&entry.kind),
-        who: operator.map_or(entry.actor, |id| names.of(&id).to_owned()),
+        who: name.map_or_else(|| shell.words.known("casefile-who-", &entry.actor), str::to_owned),
         facts: facts.collect::<Vec<_>>().join(", "),
         place,
         proved,

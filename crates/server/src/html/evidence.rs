@@ -66,9 +66,12 @@ pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &Evid
 
 /// How rare it is that somebody is not who they say they are, with its source.
 pub(super) fn base_rate(words: &Words) -> String {
-    let BaseRate { impostors, comparisons, source } = BaseRate::reported();
-    let values =
-        [("impostors", impostors.into()), ("comparisons", comparisons.into()), ("source", source.as_str().into())];
+    let BaseRate { impostors, comparisons, .. } = BaseRate::reported();
+    let values = [
+        ("impostors", impostors.into()),
+        ("comparisons", grouped(comparisons.into()).into()),
+        ("source", words.t("base-rate-source").into()),
+    ];
     words.with_all("base-rate", values)
 }
 

@@ -61,6 +61,11 @@ impl Page {
         self.alarm.may_second && !self.is_blind()
     }
 
+    /// True if the base rate is not said beside the evidence already.
+    fn shows_rate(&self) -> bool {
+        self.alarm.line.waits && self.seen.as_ref().is_none_or(|seen| seen.base_rate.is_none())
+    }
+
     /// The person whom it concerns.
     fn claimed(&self) -> Option<&ClaimedView> {
         self.visit.persons.get(self.alarm.person as usize)?.claimed.as_ref()

@@ -76,7 +76,7 @@ async fn an_alarm_is_judged_by_eye_seconded_and_taken_away() {
 async fn it_waits_at_the_top(app: &TestApp, path: &str) {
     let list = shown(app, "/alarms", &app.people.supervisor).await;
     assert!(list.contains("<title>(1) Alarms ·") && list.contains("One report waits for you."), "{list}");
-    assert!(list.contains("CTS News, 24 December 2019"), "{list}");
+    assert!(list.contains("5 people in 57,883 comparisons") && list.contains("CTS News, 24 December 2019"), "{list}");
     assert!(list.contains(ESCAPED) && !list.contains(HOSTILE));
     let (row, reason) = (format!("href=\"{path}\""), "look like two persons");
     assert!(list.contains(&row) && list.contains("by the pictures") && !list.contains(reason));
