@@ -106,6 +106,13 @@ async fn stations(tx: &mut Tx, office: &OfficeId) -> Result<Stations> {
     Ok(listed.into_iter().map(|station| (station.id, station.name)).collect())
 }
 
+/// What the service of a visit is called; its short name if there is no such service any more.
+fn title(desk: &Desk, visit: &Visit) -> TextsView {
+    let name = || visit.service.clone();
+    let known = desk.services.get(&visit.service).map(|service| TextsView::from(&service.definition().title));
+    known.unwrap_or_else(|_| TextsView { zh_hant: name(), zh_hans: name(), en: name() })
+}
+
 /// A page of the office's incidents, newest first.
 ///
 /// # Errors
@@ -120,8 +127,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
     let (mut lines, mut names) = (Vec::with_capacity(found.len()), Names::default());
     for incident in found {
         let visit = store::visit::get(&mut tx, office, &incident.visit).await?;
-        let (_, service) = scene::read(desk, &visit)?;
-        let line = Line::new(incident, (&visit, service, &stations), by, now);
+        let line = Line::new(incident, (&visit, title(desk, &visit), &stations), by, now);
         names.learn_all(&mut tx, &line.incident).await?;
         lines.push(line);
     }
@@ -147,7 +153,7 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
         let listed = judgement::list(&mut tx, judged).await?.into_iter();
         judgements.extend(listed.map(JudgementPart::from));
     }
-    let line = Line::new(incident, (&visit, service, &stations), by, now);
+    let line = Line::new(incident, (&visit, title(desk, &visit), &stations), by, now);
     let mut names = Names(stations.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
     names.learn_all(&mut tx, &line.incident).await?;
     let mut judges: Vec<&OperatorId> = judgements.iter().map(|one| &one.operator).collect();
@@ -170,7 +176,7 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
 impl Line {
     fn new(
         incident: Incident,
-        (visit, service, stations): (&Visit, &Service, &Stations),
+        (visit, service, stations): (&Visit, TextsView, &Stations),
         by: &SignedIn,
         now: Timestamp,
     ) -> Self {
@@ -178,7 +184,7 @@ impl Line {
         let is_open = incident.state == State::Reported;
         let incident = IncidentView::new(incident, by, now);
         Self {
-            service: (&service.definition().title).into(),
+            service,
             station: visit.station.as_ref().and_then(|id| stations.get(id)).cloned(),
             by_face,
             by_you: incident.reported_by == *by.operator(),

@@ -12,10 +12,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use casework::desk::alarm::{self, Alarm, Names};
-use casework::desk::casefile::{self, CaseFile, EntryPart, EvidencePart};
+use casework::desk::casefile::{self, CaseFile, EntryPart, EvidencePart, PersonPart};
+use casework::desk::view::TextsView;
+use casework::service::RoleOfPerson;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use store::id::IncidentId;
 
 pub(crate) fn routes() -> Router<App> {
@@ -36,8 +39,11 @@ struct Page {
 struct Sheet {
     file: CaseFile,
     alarm: Alarm,
-    /// The reason in words.
+    /// The reason, and what following it up has found, in words.
     why: String,
+    finding: Option<String>,
+    /// What the roles of the visit are called, by their short names.
+    roles: BTreeMap<String, String>,
     /// What was compared, with what was seen before it opened.
     comparisons: Vec<Compared>,
     entries: Vec<EntryRow>,
@@ -80,6 +86,8 @@ impl Sheet {
         let shown = file.persons.iter().flat_map(|person| &person.evidence);
         Ok(Self {
             why: why(shell, &file.incident.reason),
+            finding: alarm.line.incident.finding.as_deref().map(|code| why(shell, code)),
+            roles: roles(app, shell, &file)?,
             comparisons: shown.map(|part| compared(app, shell, &alarm.names, part)).collect(),
             entries: file.entries.iter().map(|entry| row(shell, (&alarm.names, &file), entry)).collect(),
             file,
@@ -87,10 +95,22 @@ impl Sheet {
         })
     }
 
+    /// What the role of a person is called.
+    fn role<'s>(&'s self, person: &'s PersonPart) -> &'s str {
+        self.roles.get(&person.role).unwrap_or(&person.role)
+    }
+
     /// The name of an operator.
     fn name<'s>(&'s self, id: &'s store::id::OperatorId) -> &'s str {
         self.alarm.names.of(id)
     }
+}
+
+fn roles(app: &App, shell: &Shell, file: &CaseFile) -> Result<BTreeMap<String, String>, Refusal> {
+    let version = file.visit.service_version.parse().unwrap_or_default();
+    let definition = app.desk.services.version(&file.visit.service, version)?.definition();
+    let title = |role: &RoleOfPerson| shell.words.one_of(&TextsView::from(&role.title)).to_owned();
+    Ok(definition.persons.iter().map(|role| (role.role.clone(), title(role))).collect())
 }
 
 fn compared(app: &App, shell: &Shell, names: &Names, part: &EvidencePart) -> Compared {

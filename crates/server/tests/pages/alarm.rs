@@ -68,6 +68,8 @@ async fn an_alarm_is_judged_by_eye_seconded_and_taken_away() {
         assert!(unfit.contains("role=\"alert\"") && unfit.contains("value=\"close\""));
         let closed = act(&app, &path, "act=close&state=confirmed&reason=genuine-after-all", &people.supervisor).await;
         assert!(closed.contains("It was the person after all.") && !closed.contains("value=\"close\""));
+        let file = shown(&app, &format!("{path}/file"), &people.supervisor).await;
+        assert!(file.contains("It was the person after all.") && file.contains("<dt>Applicant</dt>"));
         let list = shown(&app, "/alarms", &people.supervisor).await;
         assert!(list.contains("<title>Alarms ·") && list.contains("Nothing waits for you."));
     }
