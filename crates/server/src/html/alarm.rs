@@ -114,3 +114,16 @@ pub(super) fn state(line: &Line) -> &'static str {
         _ => "incident-lapsed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EVENTS;
+    use store::ledger::Kind;
+
+    #[test]
+    fn the_list_listens_to_events_that_there_are() {
+        for event in EVENTS.split(' ') {
+            assert!(Kind::ALL.iter().any(|kind| kind.code() == event), "{event}");
+        }
+    }
+}
