@@ -161,7 +161,7 @@ liveness-not-checked = not checked
 advice-match = It speaks for the same person.
 advice-inconclusive = It does not settle it. Most people at this point are who they say they are. Check the papers, ask a colleague.
 advice-no-match = Most people at this point are who they say they are. Check the papers, ask a colleague.
-base-rate = At one capital’s counters, { $impostors } impostors came in { $comparisons } comparisons ({ $source }).
+base-rate = At one capital’s counters, { $impostors } people in { $comparisons } comparisons turned out to be somebody else ({ $source }).
 
 factor-shown-document = document seen
 factor-shown-pin = number was right

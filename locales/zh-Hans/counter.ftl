@@ -157,7 +157,7 @@ liveness-not-checked = 未检查
 advice-match = 结果支持是同一人。
 advice-inconclusive = 还不能确定。到这一步的人，绝大多数就是本人。请核对证件，请同事一起看。
 advice-no-match = 到这一步的人，绝大多数就是本人。请核对证件，请同事一起看。
-base-rate = 某个首都的柜台，在 { $comparisons } 次比对中遇到 { $impostors } 个冒用者（{ $source }）。
+base-rate = 某首都的柜台在 { $comparisons } 次比对中，只有 { $impostors } 人经查不是本人（{ $source }）。
 
 factor-shown-document = 已看过证件
 factor-shown-pin = 密码正确

@@ -157,7 +157,7 @@ liveness-not-checked = 未檢查
 advice-match = 結果支持是同一人。
 advice-inconclusive = 還不能確定。到這一步的人，絕大多數就是本人。請核對證件，請同事一起看。
 advice-no-match = 到這一步的人，絕大多數就是本人。請核對證件，請同事一起看。
-base-rate = 某個首都的櫃檯，在 { $comparisons } 次比對中遇到 { $impostors } 個冒用者（{ $source }）。
+base-rate = 某首都的櫃檯在 { $comparisons } 次比對中，只有 { $impostors } 人經查不是本人（{ $source }）。
 
 factor-shown-document = 已看過證件
 factor-shown-pin = 密碼正確

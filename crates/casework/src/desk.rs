@@ -6,6 +6,7 @@
 
 pub mod access;
 mod admin;
+pub mod alarm;
 mod around;
 mod attempt;
 pub mod audit;

@@ -6,6 +6,8 @@
 mod run;
 
 use run::run;
+use seal::tree::{self, Hash};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 
@@ -106,4 +108,64 @@ fn whether_the_log_was_changed_is_told_with_what_it_was_checked_by() {
     let other = Office::new();
     fs::write(keys, other.asks(&["ledger", "keys"], 0)).expect("keys");
     assert!(office.asks(&["ledger", "verify", "--keys", keys], 1).contains("THE LEDGER WAS CHANGED"));
+}
+
+/// A hash in base64: 32 bytes are ten groups of three, and two bytes more.
+fn base64(hash: &Hash) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in hash.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(*group.get(at).unwrap_or(&0)));
+        let letters = (0..=group.len()).map(|at| LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
+        text.extend(letters.map(char::from));
+    }
+    text + "="
+}
+
+/// The hashes from the leaf at a place up to the root (RFC 9162 §2.1.3.1).
+fn path(place: usize, leaves: &[Hash]) -> Vec<String> {
+    if leaves.len() == 1 {
+        return Vec::new();
+    }
+    let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+    let (mut inner, beside) = match place.checked_sub(left.len()) {
+        Some(place) => (path(place, right), left),
+        None => (path(place, left), right),
+    };
+    inner.push(base64(&tree::root_of(beside.iter().copied())));
+    inner
+}
+
+#[test]
+fn the_proofs_of_a_case_file_are_checked_without_the_installation() {
+    let office = Office::new();
+    let (keys, export, proofs) = (office.file("keys.txt"), office.file("ledger.jsonl"), office.file("proofs.jsonl"));
+    fs::write(&keys, office.asks(&["ledger", "keys"], 0)).expect("keys");
+    office.asks(&["ledger", "export", export.to_str().expect("text")], 0);
+    let text = fs::read_to_string(&export).expect("an export");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    // The one tree is that of the register; its last checkpoint covers it whole.
+    let head = lines.iter().find_map(|line| line["head"].as_str()).expect("a checkpoint");
+    let entries: Vec<String> =
+        lines.iter().filter(|line| line.get("leaf").is_some()).map(|line| line["entry"].to_string()).collect();
+    let leaves: Vec<Hash> = entries.iter().map(|entry| tree::leaf_hash(entry.as_bytes())).collect();
+    let proof = |(seq, entry): (usize, &String)| {
+        json!({"entry": entry, "seq": seq, "checkpoint": head, "proof": path(seq, &leaves)}).to_string() + "\n"
+    };
+    let all: String = entries.iter().enumerate().map(proof).collect();
+    let check = |text: &str, status: i32| {
+        fs::write(&proofs, text).expect("proofs");
+        let (proofs, keys) = (proofs.to_str().expect("text"), keys.to_str().expect("text"));
+        let ran = run(["ledger", "proof", proofs, "--keys", keys]);
+        assert_eq!(ran.status, status, "{}{}", ran.out, ran.err);
+        ran.out
+    };
+    assert_eq!(check(&all, 0), format!("{} entries stand in the ledger, under signed checkpoints\n", entries.len()));
+    let changed = check(&all.replacen("import.finished", "import.finishes", 1), 1);
+    assert!(changed.contains(": ") && changed.contains(&format!("{} entr", entries.len() - 1)), "{changed}");
+    assert!(check("{}\n", 1).starts_with("line 1: it is no proof\n"));
+    check("", 1);
+    let other = Office::new();
+    fs::write(&keys, other.asks(&["ledger", "keys"], 0)).expect("keys");
+    assert!(check(&all, 1).contains("0 entries stand"));
 }

@@ -2,15 +2,19 @@
 //! forms, so that they work without script.
 
 mod account;
+mod alarm;
 mod asset;
+mod casefile;
 pub(crate) mod cookie;
 mod counter;
 mod demo;
 mod evidence;
 pub(crate) mod form;
 mod home;
+mod incident;
 mod invitation;
 pub(crate) mod language;
+mod notice;
 mod receipt;
 mod shell;
 mod sign_in;
@@ -32,11 +36,15 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     let demo = if app.demo.is_some() { demo::routes() } else { Router::new() };
     Router::new()
         .merge(account::routes())
+        .merge(alarm::routes())
+        .merge(casefile::routes())
         .merge(counter::routes())
         .merge(demo)
         .merge(home::routes())
+        .merge(incident::routes())
         .merge(invitation::routes())
         .merge(language::routes())
+        .merge(notice::routes())
         .merge(receipt::routes())
         .merge(sign_in::routes())
         .merge(station::routes())

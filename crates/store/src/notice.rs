@@ -27,7 +27,7 @@ words! {
 
 impl State {
     /// True when a notice may go from here to `to`: out, back into the queue after a failure, never back from an acknowledgement.
-    fn leads_to(self, to: Self) -> bool {
+    pub fn leads_to(self, to: Self) -> bool {
         match self {
             Self::Waiting => matches!(to, Self::Sent | Self::Failed),
             Self::Sent => matches!(to, Self::Acknowledged | Self::Failed),

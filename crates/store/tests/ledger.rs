@@ -58,11 +58,16 @@ async fn proofs_of_every_entry_and_between_all_sizes_verify() {
         install(&database, &means).await;
         append(&database, &means, &Shard::Register, SIZE as usize).await;
         town::checkpoints(&database, &means).await.unwrap();
-        let known = verifiers(ORIGIN, "register", &keys.ring.public_keys(SignUse::Ledger)).unwrap();
+        let public = keys.ring.public_keys(SignUse::Ledger);
+        let known = verifiers(ORIGIN, "register", &public).unwrap();
+        let installation = seal::checkpoint::verifiers(ORIGIN, &public).unwrap();
+        let foreign = seal::checkpoint::verifiers("elsewhere.example", &public).unwrap();
         let mut tx = database.read().await.unwrap();
         for seq in 0..SIZE {
             let proof = inclusion(&mut tx, &Shard::Register, seq).await.unwrap();
             assert_eq!(proof.verify(&known).unwrap().size, SIZE);
+            assert_eq!(proof.verify_by(&installation).unwrap().size, SIZE);
+            assert!(proof.verify_by(&foreign).is_err() && proof.verify_by(&[]).is_err());
             let wrong = store::ledger::proof::Inclusion { seq: (seq + 1) % SIZE, ..proof.clone() };
             assert!(wrong.verify(&known).is_err());
             let wrong = store::ledger::proof::Inclusion { entry: proof.entry.replace("system", "citizen"), ..proof };

@@ -131,6 +131,12 @@ pub struct JudgementPart {
     pub at: Timestamp,
 }
 
+impl From<judgement::Judgement> for JudgementPart {
+    fn from(row: judgement::Judgement) -> Self {
+        Self { operator: row.operator, answer: row.answer.as_str().to_owned(), at: row.at }
+    }
+}
+
 /// One entry of the ledger.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EntryPart {
@@ -258,11 +264,7 @@ async fn shown(tx: &mut Tx, scene: &Scene<'_>, incident: &Incident) -> Result<Ve
             Err(error) if error.code() == Some(store::Code::JudgementMissing) => continue,
             Err(error) => return Err(error.into()),
         };
-        let judgements = judgement::list(tx, &judged).await?.into_iter().map(|one| JudgementPart {
-            operator: one.operator,
-            answer: one.answer.as_str().to_owned(),
-            at: one.at,
-        });
+        let judgements = judgement::list(tx, &judged).await?.into_iter().map(JudgementPart::from);
         parts.push(EvidencePart {
             made: sealed.made,
             judgements: judgements.collect(),

@@ -111,7 +111,7 @@ pub struct IncidentView {
 }
 
 impl IncidentView {
-    fn new(incident: Incident, by: &SignedIn, now: Timestamp) -> Self {
+    pub(super) fn new(incident: Incident, by: &SignedIn, now: Timestamp) -> Self {
         let waits_until = waits_until(&incident);
         let waits =
             incident.state == incident::State::Reported && incident.reported_by != *by.operator() && now < waits_until;

@@ -52,7 +52,8 @@ pub struct BaseRate {
 }
 
 impl BaseRate {
-    fn reported() -> Self {
+    /// The counts as they were reported.
+    pub fn reported() -> Self {
         Self {
             impostors: 5,
             comparisons: 57_883,

@@ -49,6 +49,14 @@ pub struct NoticeView {
     pub changed_at: Timestamp,
 }
 
+impl NoticeView {
+    /// Where it can go from where it stands.
+    pub fn ways(&self) -> Vec<&'static str> {
+        let Ok(from) = self.state.parse::<State>() else { return Vec::new() };
+        State::ALL.iter().filter(|to| from.leads_to(**to)).map(|to| to.as_str()).collect()
+    }
+}
+
 impl From<Notice> for NoticeView {
     fn from(row: Notice) -> Self {
         let Notice { id, office, visit, incident, recipient, kind, state, body, created, changed } = row;

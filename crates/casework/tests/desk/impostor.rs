@@ -4,7 +4,7 @@ use crate::world::{OBAMA, World, code, worlds};
 use casework::desk::decide::{self, CheckPapers, Confirm};
 use casework::desk::incident::{self, Dismiss, List, SecondJudge, Suspect};
 use casework::desk::judge::{self, Judge};
-use casework::desk::{casefile, picture, visit};
+use casework::desk::{alarm, casefile, picture, visit};
 use casework::visit::Judgement;
 use store::id::{IncidentId, VisitId};
 use store::ledger::Kind;
@@ -70,6 +70,28 @@ async fn an_impostor_is_found_by_two() {
         assert_eq!(decided[0]["facts"]["second"], world.supervisor.operator().as_str());
         the_case_file_is_whole(&world, &id).await;
         world.is_in_order().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_saw_is_told_only_after_the_own_judgement() {
+    for world in worlds().await {
+        let (_, id) = reported(&world, &world.clerk).await;
+        let (desk, now) = (&world.desk, world.now);
+        let before = alarm::get(desk, &world.supervisor, now, &id).await.unwrap();
+        assert!(before.may_second && before.line.waits && before.line.by_face && !before.may_close);
+        assert!(before.own.is_none() && before.judgements.is_empty());
+        let list = alarm::list(desk, &world.supervisor, now, &List::default()).await.unwrap();
+        assert_eq!((list.lines.len(), list.lines[0].waits), (1, true));
+        let answer = SecondJudge { answer: Judgement::Same };
+        incident::judge(desk, &world.supervisor, now, &id, answer).await.unwrap();
+        let after = alarm::get(desk, &world.supervisor, now, &id).await.unwrap();
+        assert_eq!((after.own.as_deref(), after.judgements.len()), (Some("same"), 2));
+        assert!(after.judgements.iter().all(|one| after.names.of(&one.operator) != one.operator.as_str()));
+        assert_eq!(code(alarm::get(desk, &world.clerk, now, &id).await), "permission-missing");
+        assert_eq!(code(alarm::list(desk, &world.clerk, now, &List::default()).await), "permission-missing");
+        assert_eq!(code(alarm::get(desk, &world.stranger, now, &id).await), "not-found");
+        assert!(alarm::list(desk, &world.stranger, now, &List::default()).await.unwrap().lines.is_empty());
     }
 }
 

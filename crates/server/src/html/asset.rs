@@ -28,6 +28,9 @@ macro_rules! assets {
 const _: () = assert!(!ASSETS.is_empty());
 
 assets! {
+    "alarm.css" "text/css; charset=utf-8";
+    "alarm.js" "text/javascript; charset=utf-8";
+    "casefile.css" "text/css; charset=utf-8";
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";
@@ -42,6 +45,11 @@ assets! {
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/assets/{hash}/{name}", get(asset))
+}
+
+/// The bytes of an asset, for what is taken away.
+pub(super) fn bytes(name: &str) -> &'static [u8] {
+    ASSETS.iter().find(|asset| asset.name == name).map_or(&[], |asset| asset.bytes)
 }
 
 /// The address of an asset; of one that is not there, an address that answers 404 (a test looks at every template).

@@ -3,7 +3,7 @@
 
 use super::language::Words;
 use casework::desk::evidence::{Comparison, PortraitRecord, Record};
-use casework::desk::judge::EvidenceView;
+use casework::desk::judge::{BaseRate, EvidenceView};
 use face::calibration::{Calibration, WORKING_SIMILARITY};
 
 /// Width of the picture in its own units: 10 a percent of similarity.
@@ -57,15 +57,28 @@ pub(super) struct Picture {
     pub(super) words: String,
 }
 
-/// Makes it of the evidence.
+/// Makes it of the evidence, for an operator who has judged.
 pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &EvidenceView) -> Seen {
-    let Record { comparison, portraits, live, liveness, attempts, .. } = &view.evidence;
-    let speaks_for = comparison.band == "match";
-    let rate = [
-        ("impostors", grouped(view.base_rate.impostors.into()).into()),
-        ("comparisons", grouped(view.base_rate.comparisons.into()).into()),
-        ("source", view.base_rate.source.as_str().into()),
+    let mut seen = recorded(words, calibration, &view.evidence);
+    seen.facts.insert(1, (words.t("evidence-judgement"), words.of_code("judgement-", &view.judgement)));
+    seen
+}
+
+/// How rare it is that somebody is not who they say they are, with its source.
+pub(super) fn base_rate(words: &Words) -> String {
+    let BaseRate { impostors, comparisons, .. } = BaseRate::reported();
+    let values = [
+        ("impostors", grouped(impostors.into()).into()),
+        ("comparisons", grouped(comparisons.into()).into()),
+        ("source", words.t("base-rate-source").into()),
     ];
+    words.with_all("base-rate", values)
+}
+
+/// Makes it of a record, without anybody's judgement.
+pub(super) fn recorded(words: &Words, calibration: Option<&Calibration>, record: &Record) -> Seen {
+    let Record { comparison, portraits, live, liveness, attempts, .. } = record;
+    let speaks_for = comparison.band == "match";
     let live = live.iter().enumerate().map(|(number, live)| Row {
         name: words.with("evidence-live", "number", number + 1),
         value: words.with("evidence-quality", "value", live.quality),
@@ -78,7 +91,6 @@ pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &Evid
     });
     let mut facts = vec![
         (words.t("evidence-liveness"), words.of_code("liveness-", liveness.outcome.as_str())),
-        (words.t("evidence-judgement"), words.of_code("judgement-", &view.judgement)),
         (words.t("evidence-pack"), comparison.pack.chars().take(12).collect()),
         (words.t("evidence-calibration"), words.partial(&comparison.calibration_created)),
     ];
@@ -89,7 +101,7 @@ pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &Evid
         picture: picture(words, calibration, comparison),
         sentence: sentence(words, comparison, portraits),
         advice: (!speaks_for).then(|| words.of_code("advice-", &comparison.band)),
-        base_rate: (!speaks_for).then(|| words.with_all("base-rate", rate)),
+        base_rate: (!speaks_for).then(|| base_rate(words)),
         portraits: portraits.iter().map(|portrait| row(words, portrait)).collect(),
         live: live.collect(),
         facts,

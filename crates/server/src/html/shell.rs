@@ -28,7 +28,11 @@ pub(crate) struct Place {
 }
 
 /// The menu: who may do something there sees the page.
-const PLACES: &[Place] = &[Place { address: "/counter", name: "counter", permission: Permission::VisitRun }];
+const PLACES: &[Place] = &[
+    Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
+    Place { address: "/alarms", name: "alarms", permission: Permission::IncidentSee },
+    Place { address: "/notices", name: "notices", permission: Permission::NoticeHandle },
+];
 
 /// The frame of a page.
 #[derive(Clone, Debug)]

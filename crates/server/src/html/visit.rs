@@ -155,11 +155,14 @@ fn said(shell: &Shell, texts: &TextsView) -> String {
     shell.words.one_of(texts).to_owned()
 }
 
+/// The reasons for an act, as code and words.
+pub(super) fn reasons_for(shell: &Shell, used_for: Use) -> Vec<(&'static str, &'static str)> {
+    let rows = reason::TABLE.iter().filter(|row| row.used_for == used_for);
+    rows.map(|row| (row.reason.as_str(), row.texts.get(shell.words.language()))).collect()
+}
+
 fn reasons(shell: &Shell) -> Reasons {
-    let of = |used_for: Use| {
-        let rows = reason::TABLE.iter().filter(|row| row.used_for == used_for);
-        rows.map(|row| (row.reason.as_str(), row.texts.get(shell.words.language()))).collect()
-    };
+    let of = |used_for: Use| reasons_for(shell, used_for);
     Reasons {
         other_path: of(Use::OtherPath),
         papers: of(Use::Papers),
@@ -293,7 +296,8 @@ async fn decided(app: &App, by: &store::session::SignedIn, id: &VisitId, sent: &
     Ok(())
 }
 
-fn unknown() -> casework::Error {
+/// A form that asks for what there is not.
+pub(super) fn unknown() -> casework::Error {
     casework::Error::new(casework::Code::TransitionRefused, "the form asks for an act that there is not")
 }
 
@@ -310,15 +314,25 @@ struct PicturesPage {
 
 async fn pictures(
     State(app): State<App>,
-    Staff { by, shell }: Staff,
+    staff: Staff,
     Path((id, person)): Path<(VisitId, u32)>,
 ) -> Result<Response, Refusal> {
-    let pictures = picture::look(&app.desk, &by, app.now(), &id, person).await?;
+    pictures_of(&app, staff, (&id, person), format!("/counter/visits/{id}?person={person}")).await
+}
+
+/// The pictures of a person of a visit; from them it goes on to `back`.
+pub(super) async fn pictures_of(
+    app: &App,
+    Staff { by, shell }: Staff,
+    (id, person): (&VisitId, u32),
+    back: String,
+) -> Result<Response, Refusal> {
+    let pictures = picture::look(&app.desk, &by, app.now(), id, person).await?;
     let date = |taken: &Option<String>| {
         taken.as_deref().map_or_else(|| shell.words.t("date-unknown"), |taken| shell.words.partial(taken))
     };
     let dates = pictures.portraits.iter().map(|portrait| date(&portrait.taken_on)).collect();
-    Ok(page(&PicturesPage { back: format!("/counter/visits/{id}?person={person}"), pictures, dates, shell }))
+    Ok(page(&PicturesPage { back, pictures, dates, shell }))
 }
 
 /// The evidence, by itself or as a part that a script puts into the visit's page.
@@ -332,10 +346,20 @@ struct EvidencePage {
 
 async fn evidence_page(
     State(app): State<App>,
-    Staff { by, shell }: Staff,
+    staff: Staff,
     Path((id, person)): Path<(VisitId, u32)>,
 ) -> Result<Response, Refusal> {
-    let view = judge::evidence(&app.desk, &by, app.now(), &id, person).await?;
+    evidence_of(&app, staff, (&id, person), format!("/counter/visits/{id}?person={person}")).await
+}
+
+/// The open evidence of a person of a visit; from it it goes on to `back`.
+pub(super) async fn evidence_of(
+    app: &App,
+    Staff { by, shell }: Staff,
+    (id, person): (&VisitId, u32),
+    back: String,
+) -> Result<Response, Refusal> {
+    let view = judge::evidence(&app.desk, &by, app.now(), id, person).await?;
     let seen = evidence::seen(&shell.words, app.desk.engine.calibration(), &view);
-    Ok(page(&EvidencePage { back: format!("/counter/visits/{id}?person={person}"), seen, shell }))
+    Ok(page(&EvidencePage { back, seen, shell }))
 }

@@ -37,6 +37,18 @@ impl Inclusion {
         tree::verify_inclusion(&leaf, self.seq, &checkpoint.head(), &proof)?;
         Ok(checkpoint)
     }
+
+    /// Checks the proof with the keys of the installation, as `countenance ledger keys` prints them: each tree signs under the name of the
+    /// installation followed by its own.
+    ///
+    /// # Errors
+    /// `checkpoint-invalid` also when the checkpoint speaks of another installation; `proof-invalid`.
+    pub fn verify_by(&self, keys: &[Verifier]) -> Result<Checkpoint> {
+        let origin = self.checkpoint.lines().next().unwrap_or_default();
+        let of_tree = |key: &&Verifier| origin.strip_prefix(key.name()).is_some_and(|rest| rest.starts_with('/'));
+        let verifiers = keys.iter().filter(of_tree).map(|key| Verifier::new(origin, *key.public()));
+        self.verify(&verifiers.collect::<seal::Result<Vec<_>>>()?)
+    }
 }
 
 /// The proof that entry `seq` of a tree stands under the tree's latest checkpoint.
