@@ -2,6 +2,7 @@
 //! forms, so that they work without script.
 
 mod account;
+mod admin;
 mod asset;
 pub(crate) mod cookie;
 mod counter;
@@ -30,6 +31,7 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
         .merge(account::routes())
+        .merge(admin::routes())
         .merge(counter::routes())
         .merge(home::routes())
         .merge(invitation::routes())

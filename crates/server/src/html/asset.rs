@@ -28,6 +28,7 @@ macro_rules! assets {
 const _: () = assert!(!ASSETS.is_empty());
 
 assets! {
+    "administration.css" "text/css; charset=utf-8";
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";

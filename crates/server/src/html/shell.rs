@@ -28,7 +28,10 @@ pub(crate) struct Place {
 }
 
 /// The menu: who may do something there sees the page.
-const PLACES: &[Place] = &[Place { address: "/counter", name: "counter", permission: Permission::VisitRun }];
+const PLACES: &[Place] = &[
+    Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
+    Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
+];
 
 /// The frame of a page.
 #[derive(Clone, Debug)]

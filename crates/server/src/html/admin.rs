@@ -1,0 +1,42 @@
+//! Administration: offices and their stations, operators, services, the register, the installation. Who may do nothing on a page does not see
+//! it; what is told only once, a code or a link, is the answer itself, and asking again makes a new one.
+
+mod offices;
+mod seats;
+
+use crate::state::App;
+use axum::Router;
+use serde::Deserialize;
+use store::limits::PAGE_ROWS_MAX;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().merge(offices::routes()).merge(operators::routes()).merge(seats::routes())
+}
+
+/// What an address says beside its path: which part of a list, and what was refused.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    after: Option<String>,
+    problem: Option<String>,
+}
+
+/// A form without fields.
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// Something to choose, or to tick.
+struct Choice {
+    value: String,
+    name: String,
+    chosen: bool,
+}
+
+/// True if whoever filled a form in can mend it there.
+fn mendable(error: &casework::Error) -> bool {
+    matches!(error.row().status, 404 | 409 | 422)
+}
+
+/// The address of the next part of a list, of which `rows` were read and `last` was the last one.
+fn next(address: &str, rows: usize, last: Option<String>) -> Option<String> {
+    last.filter(|_| rows >= PAGE_ROWS_MAX as usize).map(|last| format!("{address}?after={last}"))
+}

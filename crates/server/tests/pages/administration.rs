@@ -1,0 +1,130 @@
+//! Administration: who may open which page, what is told once, and that nothing is done twice.
+
+use crate::sign_in::{open, submit};
+use testkit::app::{Answer, Faces, Login, TestApp};
+
+/// Opens a page and gives its text.
+async fn text(app: &TestApp, path: &str, by: &Login) -> String {
+    open(app, path, Some(by)).await.with(200).text()
+}
+
+/// What stands between two marks.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    text.split_once(before).expect(before).1.split_once(after).expect(after).0
+}
+
+/// A page that says what is to be mended.
+fn is_mendable(answer: &Answer) -> bool {
+    answer.status == 422 && answer.text().contains("role=\"alert\"")
+}
+
+#[tokio::test]
+async fn each_page_is_for_who_may_see_it() {
+    for app in TestApp::each(Faces::Fake).await {
+        let people = &app.people;
+        let all = [&people.clerk, &people.supervisor, &people.auditor, &people.administrator, &people.protection];
+        let office = format!("/offices/{}", people.office);
+        let other = format!("/offices/{}", people.other_office);
+        let close = format!("{office}/close");
+        for (path, statuses) in [
+            ("/offices", [403, 200, 403, 200, 403]),
+            (office.as_str(), [403, 200, 403, 200, 403]),
+            (other.as_str(), [403, 404, 403, 200, 403]),
+            (close.as_str(), [403, 403, 403, 200, 403]),
+        ] {
+            for (login, status) in all.into_iter().zip(statuses) {
+                assert_eq!(open(&app, path, Some(login)).await.status, status, "{path}");
+            }
+            assert_eq!(open(&app, path, None).await.status, 303, "{path}");
+        }
+        // Who may only look is offered nothing to change.
+        assert!(!text(&app, &office, &people.supervisor).await.contains("<form method=\"post\" action=\"/offices"));
+        assert!(text(&app, &office, &people.administrator).await.contains(&format!("action=\"{office}/stations\"")));
+        let menu = text(&app, "/account", &people.supervisor).await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_only_look_changes_nothing() {
+    for app in TestApp::each(Faces::Fake).await {
+        let (people, office) = (&app.people, format!("/offices/{}", app.people.office));
+        for login in [&people.clerk, &people.supervisor, &people.auditor, &people.protection] {
+            for (path, form) in [
+                ("/offices".to_owned(), "code=a&name=A&email=&phone=&inbox="),
+                (office.clone(), "name=A&email=&phone=&inbox="),
+                (format!("{office}/close"), ""),
+                (format!("{office}/stations"), "name=S&kind=counter"),
+                (format!("{office}/stations/{}/code", people.station), ""),
+                (format!("{office}/stations/{}/revoke", people.station), ""),
+                (operator.clone(), "office=&trained-on=&auditor=yes"),
+            ] {
+                assert_eq!(submit(&app, &path, form, Some(login)).await.status, 403, "{path}");
+            }
+        }
+        assert_eq!(app.database().count("SELECT COUNT(*) FROM offices").await, 2);
+        assert_eq!(app.database().count("SELECT COUNT(*) FROM operators").await, 8);
+    }
+}
+
+#[tokio::test]
+async fn an_office_gets_a_station_whose_code_pairs_once() {
+    for app in TestApp::each(Faces::Fake).await {
+        let admin = &app.people.administrator;
+        let form = "code=north&name=%3Cb%3E%26%22x&email=a%40example.org%0D%0A%0D%0Ab%40example.org&phone=123&inbox=";
+        let made = submit(&app, "/offices", form, Some(admin)).await.with(303);
+        let office = made.header("location").to_owned();
+        let page = text(&app, &office, admin).await;
+        assert!(page.contains("<bdi>&#60;b&#62;&#38;&#34;x</bdi>") && !page.contains("<b>&"), "{page}");
+        assert!(
+            page.contains("<bdi>b@example.org</bdi>") && page.contains(">a@example.org&#10;b@example.org<")
+                || page.contains("a@example.org\nb@example.org")
+        );
+        // The second click of two finds the office there, and keeps what was typed.
+        let again = submit(&app, "/offices", form, Some(admin)).await;
+        assert!(
+            is_mendable(&again) && again.text().contains("value=\"north\"") && again.text().contains("b@example.org")
+        );
+        let seat = "name=%3Ci%3ECounter+3&kind=kiosk";
+        let shown = submit(&app, &format!("{office}/stations"), seat, Some(admin)).await.with(200).text();
+        let code = between(&shown, "<p class=\"once\"><code>", "<").to_owned();
+        assert!(code.len() == 9 && shown.contains("https://counter.example/station"), "{code}");
+        let twice = submit(&app, &format!("{office}/stations"), seat, Some(admin)).await;
+        assert!(is_mendable(&twice) && twice.text().contains("value=\"&#60;i&#62;Counter 3\""));
+        assert!(twice.text().contains("<option value=\"kiosk\" selected>"));
+        let page = text(&app, &office, admin).await;
+        assert!(page.contains("Not paired yet") && !page.contains(&code));
+        let paired = submit(&app, "/station/pair", &format!("code={code}"), None).await.with(303);
+        assert!(paired.header("set-cookie").contains("__Host-station=st_"));
+        let page = text(&app, &office, admin).await;
+        assert!(page.contains("Paired, ") && page.contains("/revoke\""));
+        let station = between(&page, &format!("action=\"{office}/stations/"), "/code\"").to_owned();
+        let fresh = submit(&app, &format!("{office}/stations/{station}/code"), "", Some(admin)).await.with(200).text();
+        assert_ne!(between(&fresh, "<p class=\"once\"><code>", "<"), code);
+        for _ in 0..2 {
+            submit(&app, &format!("{office}/stations/{station}/revoke"), "", Some(admin)).await.with(303);
+        }
+        assert!(text(&app, &office, admin).await.contains("Revoked"));
+    }
+}
+
+#[tokio::test]
+async fn an_office_is_changed_and_closed_after_a_question() {
+    for app in TestApp::each(Faces::Fake).await {
+        let (admin, office) = (&app.people.administrator, format!("/offices/{}", app.people.other_office));
+        submit(&app, &office, "name=Lake+Office&email=&phone=&inbox=", Some(admin)).await.with(303);
+        assert!(text(&app, "/offices", admin).await.contains("<bdi>Lake Office</bdi>"));
+        let wrong = submit(&app, &office, "name=+&email=x%40y&phone=&inbox=", Some(admin)).await;
+        assert!(is_mendable(&wrong) && wrong.text().contains("x@y"));
+        let asked = text(&app, &format!("{office}/close"), admin).await;
+        assert!(asked.contains("Lake Office") && asked.contains(&format!("action=\"{office}/close\"")));
+        for _ in 0..2 {
+            assert_eq!(
+                submit(&app, &format!("{office}/close"), "", Some(admin)).await.with(303).header("location"),
+                office
+            );
+        }
+        let closed = text(&app, &office, admin).await;
+        assert!(closed.contains("Closed ") && !closed.contains("/stations\""));
+        assert_eq!(open(&app, &format!("{office}/close"), Some(admin)).await.status, 303);
+    }
+}
