@@ -2,12 +2,16 @@
 //! it; what is told only once, a code or a link, is the answer itself, and asking again makes a new one.
 
 mod offices;
+mod operators;
 mod seats;
 
+use crate::html::shell::Refusal;
 use crate::state::App;
 use axum::Router;
+use casework::desk::office::{self, OfficeView};
 use serde::Deserialize;
-use store::limits::PAGE_ROWS_MAX;
+use store::limits::{PAGE_ROWS_MAX, Window};
+use store::session::SignedIn;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().merge(offices::routes()).merge(operators::routes()).merge(seats::routes())
@@ -39,4 +43,19 @@ fn mendable(error: &casework::Error) -> bool {
 /// The address of the next part of a list, of which `rows` were read and `last` was the last one.
 fn next(address: &str, rows: usize, last: Option<String>) -> Option<String> {
     last.filter(|_| rows >= PAGE_ROWS_MAX as usize).map(|last| format!("{address}?after={last}"))
+}
+
+/// All offices that who is signed in sees, to choose from and to name.
+async fn offices(app: &App, by: &SignedIn) -> Result<Vec<OfficeView>, Refusal> {
+    let mut all: Vec<OfficeView> = Vec::new();
+    loop {
+        let after = all.last().map(|office| office.id.clone());
+        let window = Window { after: after.as_ref(), limit: PAGE_ROWS_MAX };
+        let page = office::list(&app.desk, by, app.now(), window).await?;
+        let last = page.len() < PAGE_ROWS_MAX as usize;
+        all.extend(page);
+        if last {
+            return Ok(all);
+        }
+    }
 }

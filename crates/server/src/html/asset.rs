@@ -29,6 +29,7 @@ const _: () = assert!(!ASSETS.is_empty());
 
 assets! {
     "administration.css" "text/css; charset=utf-8";
+    "administration.js" "text/javascript; charset=utf-8";
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";

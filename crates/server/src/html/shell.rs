@@ -31,6 +31,7 @@ pub(crate) struct Place {
 const PLACES: &[Place] = &[
     Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
     Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
+    Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
 ];
 
 /// The frame of a page.

@@ -13,6 +13,11 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     text.split_once(before).expect(before).1.split_once(after).expect(after).0
 }
 
+/// The path after the first link that begins so.
+fn linked(text: &str, begins: &str) -> String {
+    format!("{begins}{}", between(text, &format!("href=\"{begins}"), "\""))
+}
+
 /// A page that says what is to be mended.
 fn is_mendable(answer: &Answer) -> bool {
     answer.status == 422 && answer.text().contains("role=\"alert\"")
@@ -25,12 +30,15 @@ async fn each_page_is_for_who_may_see_it() {
         let all = [&people.clerk, &people.supervisor, &people.auditor, &people.administrator, &people.protection];
         let office = format!("/offices/{}", people.office);
         let other = format!("/offices/{}", people.other_office);
+        let operator = format!("/operators/{}", people.clerk.id);
         let close = format!("{office}/close");
         for (path, statuses) in [
             ("/offices", [403, 200, 403, 200, 403]),
             (office.as_str(), [403, 200, 403, 200, 403]),
             (other.as_str(), [403, 404, 403, 200, 403]),
             (close.as_str(), [403, 403, 403, 200, 403]),
+            ("/operators", [403, 403, 403, 200, 403]),
+            (operator.as_str(), [403, 403, 403, 200, 403]),
         ] {
             for (login, status) in all.into_iter().zip(statuses) {
                 assert_eq!(open(&app, path, Some(login)).await.status, status, "{path}");
@@ -41,6 +49,7 @@ async fn each_page_is_for_who_may_see_it() {
         assert!(!text(&app, &office, &people.supervisor).await.contains("<form method=\"post\" action=\"/offices"));
         assert!(text(&app, &office, &people.administrator).await.contains(&format!("action=\"{office}/stations\"")));
         let menu = text(&app, "/account", &people.supervisor).await;
+        assert!(menu.contains("href=\"/offices\"") && !menu.contains("href=\"/operators\""));
     }
 }
 
@@ -48,6 +57,7 @@ async fn each_page_is_for_who_may_see_it() {
 async fn who_may_only_look_changes_nothing() {
     for app in TestApp::each(Faces::Fake).await {
         let (people, office) = (&app.people, format!("/offices/{}", app.people.office));
+        let operator = format!("/operators/{}", people.clerk.id);
         for login in [&people.clerk, &people.supervisor, &people.auditor, &people.protection] {
             for (path, form) in [
                 ("/offices".to_owned(), "code=a&name=A&email=&phone=&inbox="),
@@ -56,7 +66,11 @@ async fn who_may_only_look_changes_nothing() {
                 (format!("{office}/stations"), "name=S&kind=counter"),
                 (format!("{office}/stations/{}/code", people.station), ""),
                 (format!("{office}/stations/{}/revoke", people.station), ""),
+                ("/operators".to_owned(), "login=new&name=N&office=&trained-on=&auditor=yes"),
                 (operator.clone(), "office=&trained-on=&auditor=yes"),
+                (format!("{operator}/invitation"), ""),
+                (format!("{operator}/disable"), ""),
+                (format!("{operator}/sign-out"), ""),
             ] {
                 assert_eq!(submit(&app, &path, form, Some(login)).await.status, 403, "{path}");
             }
@@ -126,5 +140,73 @@ async fn an_office_is_changed_and_closed_after_a_question() {
         let closed = text(&app, &office, admin).await;
         assert!(closed.contains("Closed ") && !closed.contains("/stations\""));
         assert_eq!(open(&app, &format!("{office}/close"), Some(admin)).await.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn an_operator_is_added_and_the_link_is_told_once() {
+    for app in TestApp::each(Faces::Fake).await {
+        let (admin, office) = (&app.people.administrator, &app.people.office);
+        let form = |login: &str, roles: &str, day: &str| {
+            format!("login={login}&name=%3Cb%3EMei&office={office}&trained-on={day}{roles}")
+        };
+        for (wrong, kept) in [
+            (form("mei", "", ""), "value=\"mei\""),
+            (form("mei", "&clerk=yes&auditor=yes", ""), "name=\"auditor\" value=\"yes\" checked"),
+            (form("m", "&clerk=yes", "2026-11-01"), "value=\"2026-11-01\""),
+            (form("mei", "&clerk=yes", "2027-11-01"), "value=\"2027-11-01\""),
+            (form("mei", "&clerk=yes", "yesterday"), "value=\"yesterday\""),
+            (form("clerk", "&clerk=yes", ""), "value=\"clerk\""),
+        ] {
+            let answer = submit(&app, "/operators", &wrong, Some(admin)).await;
+            let page = answer.text();
+            assert!(is_mendable(&answer) && page.contains(kept), "{wrong}");
+            assert!(
+                page.contains("value=\"&#60;b&#62;Mei\"") && page.contains(&format!("value=\"{office}\" selected"))
+            );
+        }
+        let right = form("mei", "&clerk=yes&supervisor=yes", "2026-11-01");
+        let shown = submit(&app, "/operators", &right, Some(admin)).await.with(200).text();
+        let link = between(&shown, "<code id=\"link\">", "<").to_owned();
+        assert!(link.starts_with("https://counter.example/invitation#"), "{link}");
+        let twice = submit(&app, "/operators", &right, Some(admin)).await;
+        assert!(is_mendable(&twice));
+        let operator = linked(&shown, "/operators/");
+        let page = text(&app, &operator, admin).await;
+        assert!(page.contains("<bdi>&#60;b&#62;Mei</bdi>") && !page.contains("invitation#"));
+        assert!(page.contains("name=\"supervisor\" value=\"yes\" checked") && page.contains("value=\"2026-11-01\""));
+        let again = submit(&app, &format!("{operator}/invitation"), "", Some(admin)).await.with(200).text();
+        let newer = between(&again, "<code id=\"link\">", "<").to_owned();
+        assert_ne!(newer, link);
+        let accept = |link: &str| format!("token={}&password=plum+blossom+in+the+first+snow", link.replace('#', "%23"));
+        assert_eq!(submit(&app, "/invitation", &accept(&link), None).await.status, 422);
+        assert_eq!(submit(&app, "/invitation", &accept(&newer), None).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_operator_is_changed_disabled_and_signed_out() {
+    for app in TestApp::each(Faces::Fake).await {
+        let (admin, clerk) = (&app.people.administrator, &app.people.clerk);
+        let list = text(&app, "/operators", admin).await;
+        assert!(list.contains("Ended ") && list.contains("Counts until "));
+        let operator = format!("/operators/{}", clerk.id);
+        let change = format!("office={}&trained-on=2025-12-10&clerk=yes", app.people.office);
+        submit(&app, &operator, &change, Some(admin)).await.with(303);
+        assert!(text(&app, "/operators", admin).await.contains("Ends soon: 10 December 2026"));
+        let wrong = submit(&app, &operator, "office=&trained-on=&clerk=yes", Some(admin)).await;
+        assert!(is_mendable(&wrong));
+        submit(&app, &format!("{operator}/sign-out"), "", Some(admin)).await.with(303);
+        assert_eq!(open(&app, "/account", Some(clerk)).await.status, 303);
+        for act in ["disable", "disable", "enable", "enable", "disable"] {
+            submit(&app, &format!("{operator}/{act}"), "", Some(admin)).await.with(303);
+        }
+        assert!(text(&app, &operator, admin).await.contains("Disabled"));
+        let refused = submit(&app, &format!("{operator}/invitation"), "", Some(admin)).await.with(303);
+        assert!(refused.header("location").ends_with("?problem=operator-disabled"));
+        // Nobody changes their own record.
+        let own = format!("/operators/{}", admin.id);
+        assert!(!text(&app, &own, admin).await.contains(&format!("action=\"{own}/disable\"")));
+        assert_eq!(submit(&app, &format!("{own}/disable"), "", Some(admin)).await.status, 403);
     }
 }
