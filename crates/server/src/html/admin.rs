@@ -4,6 +4,7 @@
 mod offices;
 mod operators;
 mod seats;
+mod services;
 
 use crate::html::shell::Refusal;
 use crate::state::App;
@@ -14,7 +15,11 @@ use store::limits::{PAGE_ROWS_MAX, Window};
 use store::session::SignedIn;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().merge(offices::routes()).merge(operators::routes()).merge(seats::routes())
+    Router::new()
+        .merge(offices::routes())
+        .merge(operators::routes())
+        .merge(seats::routes())
+        .merge(services::routes())
 }
 
 /// What an address says beside its path: which part of a list, and what was refused.

@@ -34,6 +34,9 @@ const PLACES: &[Place] = &[
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
 ];
 
+/// What everybody sees who works here: address, and key of its name.
+const FOR_ALL: (&str, &str) = ("/services", "services");
+
 /// The frame of a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Shell {
@@ -120,7 +123,8 @@ impl FromRequestParts<App> for Staff {
 fn present(words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
     let roles = by::roles(by)?;
     let open = PLACES.iter().filter(|place| allows(roles, place.permission));
-    Ok(Present { places: open.map(|place| (place.address, words.t(place.name))).collect() })
+    let open = open.map(|place| (place.address, place.name)).chain([FOR_ALL]);
+    Ok(Present { places: open.map(|(address, name)| (address, words.t(name))).collect() })
 }
 
 /// The first page for who has these permissions.

@@ -39,6 +39,9 @@ async fn each_page_is_for_who_may_see_it() {
             (close.as_str(), [403, 403, 403, 200, 403]),
             ("/operators", [403, 403, 403, 200, 403]),
             (operator.as_str(), [403, 403, 403, 200, 403]),
+            ("/services", [200, 200, 200, 200, 200]),
+            ("/services/household.marriage", [200, 200, 200, 200, 200]),
+            ("/services/household.nothing", [404, 404, 404, 404, 404]),
         ] {
             for (login, status) in all.into_iter().zip(statuses) {
                 assert_eq!(open(&app, path, Some(login)).await.status, status, "{path}");
@@ -208,5 +211,28 @@ async fn an_operator_is_changed_disabled_and_signed_out() {
         let own = format!("/operators/{}", admin.id);
         assert!(!text(&app, &own, admin).await.contains(&format!("action=\"{own}/disable\"")));
         assert_eq!(submit(&app, &format!("{own}/disable"), "", Some(admin)).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_service_is_shown_with_the_notice_that_citizens_see() {
+    for app in TestApp::each(Faces::Fake).await {
+        let auditor = &app.people.auditor;
+        assert!(text(&app, "/account", auditor).await.contains("href=\"/services\""));
+        let list = text(&app, "/services", auditor).await;
+        assert!(list.contains("Register a marriage") && list.contains("1 in 10,000"), "{list}");
+        let path = linked(&list, "/services/household.m");
+        let page = text(&app, &path, auditor).await;
+        assert!(page.contains("It costs nothing more and takes no longer."));
+        let id = path.rsplit('/').next().unwrap();
+        for language in ["zh-Hant", "zh-Hans", "en"] {
+            let asked = app.get(&format!("/api/v1/services/{id}/notice?language={language}")).send().await.with(200);
+            let article = between(&page, &format!("<article class=\"notice\" lang=\"{language}\""), "</article>");
+            for line in asked.at("/text").lines().filter(|line| !line.is_empty()) {
+                let line =
+                    line.replace('\'', "&#39;").replace('"', "&#34;").replace('&', "&#38;").replace("&#38;#", "&#");
+                assert!(article.contains(&format!(">{line}<")), "{language}: {line}");
+            }
+        }
     }
 }
