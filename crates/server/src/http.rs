@@ -8,7 +8,7 @@ pub(crate) mod guard;
 mod guardian;
 mod health;
 mod idempotent;
-mod import;
+pub(crate) mod import;
 mod incident;
 mod ledger;
 mod notice;

@@ -1,8 +1,10 @@
 //! Administration: offices and their stations, operators, services, the register, the installation. Who may do nothing on a page does not see
 //! it; what is told only once, a code or a link, is the answer itself, and asking again makes a new one.
 
+mod imports;
 mod offices;
 mod operators;
+mod persons;
 mod seats;
 mod services;
 
@@ -16,8 +18,10 @@ use store::session::SignedIn;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .merge(imports::routes())
         .merge(offices::routes())
         .merge(operators::routes())
+        .merge(persons::routes())
         .merge(seats::routes())
         .merge(services::routes())
 }

@@ -32,6 +32,7 @@ const PLACES: &[Place] = &[
     Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
     Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
+    Place { address: "/register", name: "register", permission: Permission::RegisterWrite },
 ];
 
 /// What everybody sees who works here: address, and key of its name.

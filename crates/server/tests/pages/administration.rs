@@ -42,6 +42,7 @@ async fn each_page_is_for_who_may_see_it() {
             ("/services", [200, 200, 200, 200, 200]),
             ("/services/household.marriage", [200, 200, 200, 200, 200]),
             ("/services/household.nothing", [404, 404, 404, 404, 404]),
+            ("/register", [403, 200, 403, 403, 403]),
         ] {
             for (login, status) in all.into_iter().zip(statuses) {
                 assert_eq!(open(&app, path, Some(login)).await.status, status, "{path}");
