@@ -7,6 +7,7 @@ mod operators;
 mod persons;
 mod seats;
 mod services;
+mod system;
 
 use crate::html::shell::Refusal;
 use crate::state::App;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(persons::routes())
         .merge(seats::routes())
         .merge(services::routes())
+        .merge(system::routes())
 }
 
 /// What an address says beside its path: which part of a list, and what was refused.

@@ -33,6 +33,7 @@ const PLACES: &[Place] = &[
     Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
     Place { address: "/register", name: "register", permission: Permission::RegisterWrite },
+    Place { address: "/system", name: "system", permission: Permission::SystemSee },
 ];
 
 /// What everybody sees who works here: address, and key of its name.

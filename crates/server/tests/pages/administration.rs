@@ -43,6 +43,7 @@ async fn each_page_is_for_who_may_see_it() {
             ("/services/household.marriage", [200, 200, 200, 200, 200]),
             ("/services/household.nothing", [404, 404, 404, 404, 404]),
             ("/register", [403, 200, 403, 403, 403]),
+            ("/system", [403, 403, 403, 200, 403]),
         ] {
             for (login, status) in all.into_iter().zip(statuses) {
                 assert_eq!(open(&app, path, Some(login)).await.status, status, "{path}");
@@ -235,5 +236,27 @@ async fn a_service_is_shown_with_the_notice_that_citizens_see() {
                 assert!(article.contains(&format!(">{line}<")), "{language}: {line}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn the_system_is_shown_in_numbers() {
+    for app in TestApp::each(Faces::Fake).await {
+        let admin = &app.people.administrator;
+        let page = text(&app, "/system", admin).await;
+        for seen in ["made-up", "1,000,000", "1 in 10,000", "Collect or replace an identity card", "Never", "In use"] {
+            assert!(page.contains(seen), "{seen}");
+        }
+        for key in app.app.desk.ring.key_ids() {
+            assert!(page.contains(key.as_str()), "{key}");
+        }
+        for model in app.app.desk.engine.pack().models() {
+            assert!(page.contains(&model.sha256), "{}", model.name);
+        }
+        casework::desk::upkeep::checkpoint(&app.app.desk, app.now()).await.unwrap();
+        assert!(text(&app, "/system", admin).await.contains("0 · 21 November 2026"));
+        let chinese = app.get("/system").header("accept-language", "zh-TW");
+        let chinese = chinese.header("cookie", &format!("__Host-operator={}", admin.token)).send().await.with(200);
+        assert!(chinese.text().contains("待送出的通知"));
     }
 }
