@@ -21,7 +21,7 @@ async fn an_administrator_sees_numbers_and_no_secret() {
         let ids = app.app.desk.ring.key_ids();
         let keys = seen["keys"].as_array().unwrap();
         let names: Vec<&str> = keys.iter().map(|key| key["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ids.iter().map(|id| id.as_str()).collect::<Vec<_>>());
+        assert_eq!(names, ids.iter().map(seal::keys::KeyId::as_str).collect::<Vec<_>>());
         assert!(keys.iter().all(|key| key["in_use"] == true && key.as_object().unwrap().len() == 5));
     }
 }

@@ -3,6 +3,7 @@
 use crate::sign_in::{open, submit};
 use axum::http::Method;
 use serde_json::json;
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 use testkit::app::{Answer, Faces, Login, TestApp, fixture};
@@ -42,7 +43,7 @@ async fn an_archive_is_imported_through_the_page() {
         let supervisor = &app.people.supervisor;
         let mut list = "number,name,birth_date,photo\nwrong',Zero,1970-01-01,a.jpg\n".to_owned();
         for number in 0..120 {
-            list.push_str(&format!("A1234{number:05},<b>N{number},1961-08-04,a.jpg\n"));
+            writeln!(list, "A1234{number:05},<b>N{number},1961-08-04,a.jpg").unwrap();
         }
         let file = archive(&[("list.csv", list.as_bytes()), ("a.jpg", &fixture("obama-1.jpg"))]);
         let begun = upload(&app, "archive", &file, supervisor).await.with(303);

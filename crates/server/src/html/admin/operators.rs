@@ -179,7 +179,7 @@ async fn operators(
         "/operators".clone_into(&mut shell.here);
     }
     let (offices, roles) = (filled.offices(&all), filled.roles(&shell));
-    Ok(page(&Operators { lines, next, offices, roles, filled, wrong, shell }))
+    Ok(page(&Operators { shell, lines, next, filled, offices, roles, wrong }))
 }
 
 fn invited(app: &App, mut shell: Shell, invitation: &Invitation) -> Response {

@@ -56,7 +56,8 @@ struct Person {
     name: String,
     facts: Vec<(String, String)>,
     state: String,
-    is_active: bool,
+    /// True if nothing is in the way; who moved away is served all the same.
+    is_served: bool,
     exception: Option<String>,
     portraits: Vec<Portrait>,
     events: Vec<(String, String)>,
@@ -129,7 +130,7 @@ async fn person_page(
     Ok(page(&Person {
         facts: facts(&shell, &found),
         state: shell.words.of_code("person-state-", &found.state),
-        is_active: found.state == "active",
+        is_served: matches!(found.state.as_str(), "active" | "moved"),
         exception: found.portrait_exception.as_ref().map(|code| shell.words.known("exception-", code)),
         portraits: portraits.into_iter().map(|row| portrait(&shell, row)).collect(),
         events: events.iter().map(event).collect(),

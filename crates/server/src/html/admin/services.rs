@@ -57,7 +57,7 @@ struct Shown {
 
 async fn list(State(app): State<App>, Staff { shell, .. }: Staff) -> Response {
     let lines = app.desk.services.current().map(|service| line(&shell, service)).collect();
-    page(&List { lines, shell })
+    page(&List { shell, lines })
 }
 
 fn line(shell: &Shell, service: &Service) -> Line {
@@ -147,7 +147,7 @@ fn demands(shell: &Shell, service: &Service) -> Vec<(String, String)> {
 
 fn terms(shell: &Shell, definition: &Definition) -> Vec<(String, String)> {
     let (words, retention) = (&shell.words, &definition.retention);
-    let days = |key: &str, count: u32| (words.t(key), words.with("days", "count", count));
+    let days = |key: &str, count: u32| (words.t(key), words.with("days", "count", grouped(count.into())));
     vec![
         (words.t("term-frames"), words.t("term-frames-value")),
         (words.t("term-consent"), words.with("minutes", "count", definition.consent.validity_minutes)),

@@ -87,7 +87,7 @@ fn titled(app: &App, shell: &Shell, id: &str) -> String {
 }
 
 fn kept(app: &App, shell: &Shell, terms: &SystemTerms) -> Cells<4> {
-    let days = |count: u32| shell.words.with("days", "count", count);
+    let days = |count: u32| shell.words.with("days", "count", grouped(count.into()));
     [titled(app, shell, &terms.service), days(terms.evidence_days), days(terms.visit_days), days(terms.consent_days)]
 }
 
