@@ -38,6 +38,7 @@ pub mod record;
 mod scene;
 pub mod sign_in;
 pub mod station;
+pub mod system;
 pub mod upkeep;
 pub mod view;
 pub mod visit;
@@ -193,6 +194,11 @@ impl Desk {
     /// Time, randomness and keys of an act at `now`.
     pub fn means(&self, now: Timestamp) -> Means<'_> {
         Means { now, random: self.random.as_ref(), ring: self.ring.as_ref() }
+    }
+
+    /// How many pictures are in or before the engine.
+    pub(crate) fn pictures_waiting(&self) -> u64 {
+        self.queue.waiting.load(Ordering::Relaxed) as u64
     }
 
     /// Decodes and analyses one picture, away from the threads that serve requests.

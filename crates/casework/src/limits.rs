@@ -52,6 +52,10 @@ pub const INCIDENT_DAYS: std::ops::RangeInclusive<u32> = 1..=3_660;
 /// takes [`REPORT_MINUTES_MAX`] at most.
 pub const FRAME_DAYS: u32 = 0;
 
+/// Oldest age in days of a key in use that can be renewed, before a page says so: two years, as NIST SP 800-57 Part 1 Rev. 5, table 1, has it for keys
+/// that wrap keys. See `docs/KEYS.md`.
+pub const KEY_AGE_DAYS_MAX: i64 = 731;
+
 /// Failed attempts in a row before the delay, without presentation attack detection (NIST SP 800-63B §3.2.3).
 pub const ATTEMPTS_IN_A_ROW: u32 = 5;
 /// The same with presentation attack detection.

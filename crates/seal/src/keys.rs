@@ -123,6 +123,19 @@ pub struct Signature {
     pub bytes: [u8; 64],
 }
 
+/// What may be told of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its name.
+    pub id: KeyId,
+    /// The day on which it was made, YYYY-MM-DD.
+    pub created_day: String,
+    /// True if it is used for what is done from now on; older keys are kept for what was done with them.
+    pub is_current: bool,
+    /// True if a new key can take its place.
+    pub is_renewable: bool,
+}
+
 /// Whatever holds the keys: a file ([`FileRing`]), a key management service, a hardware module. Implementations answer quickly or keep what
 /// they were told; those that ask a service give `key-service-failed` when it does not answer.
 pub trait KeyRing: Send + Sync {
@@ -171,4 +184,7 @@ pub trait KeyRing: Send + Sync {
 
     /// The names of all keys.
     fn key_ids(&self) -> Vec<KeyId>;
+
+    /// What may be told of all keys, in the order of their names' list.
+    fn key_facts(&self) -> Vec<KeyFacts>;
 }

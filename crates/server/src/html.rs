@@ -3,6 +3,7 @@
 
 mod account;
 mod alarm;
+mod admin;
 mod asset;
 mod casefile;
 pub(crate) mod cookie;
@@ -38,6 +39,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(account::routes())
         .merge(alarm::routes())
         .merge(casefile::routes())
+        .merge(admin::routes())
         .merge(counter::routes())
         .merge(demo)
         .merge(home::routes())

@@ -8,7 +8,7 @@ pub(crate) mod guard;
 mod guardian;
 mod health;
 mod idempotent;
-mod import;
+pub(crate) mod import;
 mod incident;
 mod ledger;
 mod notice;
@@ -23,6 +23,7 @@ mod seat;
 mod service;
 mod session;
 mod station;
+mod system;
 mod visit;
 
 pub(crate) use idempotent::Running;
@@ -79,5 +80,6 @@ fn api() -> OpenApiRouter<App> {
         .merge(service::routes())
         .merge(session::routes())
         .merge(station::routes())
+        .merge(system::routes())
         .merge(visit::routes())
 }

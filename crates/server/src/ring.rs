@@ -1,7 +1,7 @@
 //! The key ring of a running server: a file that is read again when it has changed, so that keys are rotated without stopping.
 
 use jiff::Timestamp;
-use seal::keys::{DataKey, Domain, FileRing, HashUse, KeyId, KeyRing, SignUse, Signature, Wrapped};
+use seal::keys::{DataKey, Domain, FileRing, HashUse, KeyFacts, KeyId, KeyRing, SignUse, Signature, Wrapped};
 use seal::template::TemplateSecret;
 use seal::{Error, Random, Result};
 use std::io;
@@ -183,6 +183,10 @@ impl KeyRing for LiveRing {
 
     fn key_ids(&self) -> Vec<KeyId> {
         self.now().ring.key_ids()
+    }
+
+    fn key_facts(&self) -> Vec<KeyFacts> {
+        self.now().ring.key_facts()
     }
 }
 

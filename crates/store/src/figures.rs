@@ -94,6 +94,17 @@ pub async fn persons(tx: &mut Tx) -> Result<Vec<Figure>> {
     tx.all(sqlx::query(statement)).await
 }
 
+/// Work that waits or goes on: `imports`, `notices` that are to be sent, open `visits`.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn work(tx: &mut Tx) -> Result<Vec<Figure>> {
+    let statement = "SELECT NULL AS service, 'imports' AS what, COUNT(*) AS count FROM imports WHERE state = 'running' \
+                     UNION ALL SELECT NULL, 'notices', COUNT(*) FROM notices WHERE state = 'waiting' \
+                     UNION ALL SELECT NULL, 'visits', COUNT(*) FROM visits WHERE closed_at_ms IS NULL ORDER BY 2";
+    tx.all(sqlx::query(statement)).await
+}
+
 /// The visits with these ids, as their persons are told of them; those past their term are left out.
 ///
 /// # Errors

@@ -45,6 +45,9 @@ pub struct ImportView {
     pub rows_done: u64,
     /// Rows that were not taken.
     pub rows_rejected: u64,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Timestamp,
 }
 
 /// A row that was not taken.
@@ -66,6 +69,7 @@ impl From<Import> for ImportView {
             rows_total: row.rows_total.unsigned_abs(),
             rows_done: row.rows_done.unsigned_abs(),
             rows_rejected: row.rows_rejected.unsigned_abs(),
+            started_at: row.started_at,
         }
     }
 }

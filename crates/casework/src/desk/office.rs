@@ -10,6 +10,7 @@ use store::ledger::{self, Act, Kind, Shard};
 use store::limits::Window;
 use store::office::{self as rows, Contact, ContactKind, NewOffice};
 use store::session::SignedIn;
+use store::{Code, Error};
 use utoipa::ToSchema;
 
 /// One way to reach those who answer for an office.
@@ -89,6 +90,14 @@ pub(super) fn seen(by: &SignedIn, now: Timestamp) -> Result<Option<&OfficeId>> {
     if by::roles(by)?.has(Role::Administrator) { Ok(None) } else { by::office(by).map(Some) }
 }
 
+/// Refuses an office that who is signed in does not see: it does not exist for them.
+pub(super) fn require_seen(by: &SignedIn, now: Timestamp, id: &OfficeId) -> Result<()> {
+    match seen(by, now)? {
+        Some(own) if own != id => Err(Error::new(Code::NotFound, "there is no such office").into()),
+        _ => Ok(()),
+    }
+}
+
 /// Adds an office.
 ///
 /// # Errors
@@ -156,4 +165,13 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, window: Window<'_,
         Some(own) => vec![rows::get(&mut tx, own).await?],
     };
     Ok(offices.into_iter().map(OfficeView::from).collect())
+}
+
+/// One office: any for an administrator, the own one for a supervisor.
+///
+/// # Errors
+/// `permission-missing`; `not-found`; the codes of the database.
+pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OfficeId) -> Result<OfficeView> {
+    require_seen(by, now, id)?;
+    Ok(rows::get(&mut desk.db.read().await?, id).await?.into())
 }

@@ -6,6 +6,7 @@ use super::office::seen;
 use super::{Desk, Secret, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
+use crate::limits::TRAINING_DAYS_MAX;
 use crate::permission::{Permission, Role, Roles, training_ends};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -284,6 +285,24 @@ pub async fn list(
     Ok(views)
 }
 
+/// One operator.
+///
+/// # Errors
+/// `permission-missing`; `not-found`; the codes of the database.
+pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &OperatorId) -> Result<OperatorView> {
+    by::require(by, Permission::OperatorManage, now)?;
+    let mut tx = desk.db.read().await?;
+    let row = rows::get(&mut tx, id).await?;
+    view(&mut tx, now, row).await
+}
+
+/// The day on which a training was assessed that counts until this moment, and the last day on which it counts.
+pub fn training_days(until: Timestamp) -> (Date, Date) {
+    let end = day(until);
+    let assessed = end.saturating_sub(jiff::Span::new().days(TRAINING_DAYS_MAX));
+    (assessed, training_ends(assessed))
+}
+
 /// Who is signed in, as a page shows it.
 ///
 /// # Errors
@@ -292,4 +311,18 @@ pub async fn own(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<OperatorV
     let mut tx = desk.db.read().await?;
     let row = rows::get(&mut tx, by.operator()).await?;
     view(&mut tx, now, row).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_days_of_a_training_are_found_again() {
+        for assessed in [date(2026, 11, 21), date(2028, 2, 29), date(2027, 3, 1)] {
+            let until = beginning(training_ends(assessed).tomorrow().unwrap()).unwrap();
+            assert_eq!(training_days(until), (assessed, training_ends(assessed)));
+        }
+    }
 }

@@ -9,7 +9,9 @@ use crate::permission::Permission;
 use crate::reason::{Reason, Use};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::Tx;
+use store::attempts::Attempts;
 use store::id::{OperatorId, PersonId};
 use store::ledger::{self, Act, Kind, Shard};
 use store::person::event::{self, Change, Event};
@@ -83,6 +85,17 @@ pub struct AttemptsReset {
     pub purpose: String,
     /// The reason code.
     pub reason: String,
+}
+
+/// How often comparisons of a person for one purpose have failed.
+#[derive(Clone, Debug)]
+pub struct AttemptsView {
+    /// The purpose, as its service names it.
+    pub purpose: String,
+    /// In all, since the last reset.
+    pub total: u32,
+    /// Until when no comparison is made.
+    pub blocked_until: Option<Timestamp>,
 }
 
 /// A person as an operator sees it. The number is masked: who needs it has it on paper.
@@ -331,6 +344,31 @@ pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(listed.into_iter().map(EventView::from).collect())
+    }.await)
+}
+
+/// For which purposes comparisons of a person have failed, and how often.
+///
+/// # Errors
+/// `permission-missing`; `not-found`; the codes of the database.
+pub async fn attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -> Result<Vec<AttemptsView>> {
+    by::require(by, Permission::AttemptsReset, now)?;
+    let means = desk.means(now);
+    let purposes: BTreeSet<&str> = desk.services.all().iter().map(crate::Service::purpose).collect();
+    in_transaction!(desk, tx => async {
+        let pseudonym = rows::get(tx, id).await?.pseudonym;
+        let mut counted = Vec::new();
+        for purpose in &purposes {
+            let Attempts { total, blocked_until, .. } = store::attempts::get(tx, id, purpose).await?;
+            if total > 0 {
+                counted.push(AttemptsView { purpose: (*purpose).to_owned(), total, blocked_until });
+            }
+        }
+        let actor = by::ledger(by);
+        let mut act = act(Kind::PersonRead, by, &actor).fact("what", "attempts");
+        act.person = Some(&pseudonym);
+        ledger::append(tx, &means, &act).await?;
+        Ok(counted)
     }.await)
 }
 

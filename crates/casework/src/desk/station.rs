@@ -1,6 +1,6 @@
 //! Stations: added and revoked by administrators, paired by whoever stands before the browser with the code.
 
-use super::office::seen;
+use super::office::{require_seen, seen};
 use super::{Desk, Secret, by, in_transaction};
 use crate::error::{Error, Result};
 use crate::permission::Permission;
@@ -196,5 +196,20 @@ pub async fn list(
 ) -> Result<Vec<StationView>> {
     let seen = seen(by, now)?;
     let stations = rows::list(&mut desk.db.read().await?, seen, window).await?;
+    Ok(stations.into_iter().map(StationView::from).collect())
+}
+
+/// A page of the stations of one office that who is signed in sees.
+///
+/// # Errors
+/// `permission-missing`; `not-found`; the codes of the database.
+pub async fn of_office(
+    desk: &Desk,
+    by: &SignedIn,
+    now: Timestamp,
+    (office, window): (&OfficeId, Window<'_, StationId>),
+) -> Result<Vec<StationView>> {
+    require_seen(by, now, office)?;
+    let stations = rows::list(&mut desk.db.read().await?, Some(office), window).await?;
     Ok(stations.into_iter().map(StationView::from).collect())
 }

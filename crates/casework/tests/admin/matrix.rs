@@ -12,7 +12,7 @@ use casework::desk::operator::{self, OperatorNew, Standing};
 use casework::desk::person::{self, AttemptsReset, EventNew, PersonChange, PersonFind, PersonNew};
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, StationNew};
-use casework::desk::{passkey, record, sign_in};
+use casework::desk::{passkey, record, sign_in, system};
 use casework::{Permission, Role, permission};
 use store::id::{ConsentId, ImportId, IncidentId, NoticeId, OfficeId, OperatorId, PersonId, StationId};
 use store::limits::Window;
@@ -54,6 +54,8 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
         "office::change" OfficeManage office::change(desk, by, now, office, &change);
         "office::close" OfficeManage office::close(desk, by, now, &nobody());
         "office::list" OfficeSee office::list(desk, by, now, Window::default());
+        "office::get" OfficeSee office::get(desk, by, now, office);
+        "station::of_office" OfficeSee station::of_office(desk, by, now, (office, Window::default()));
         "station::add" OfficeManage station::add(desk, by, now, &station);
         "station::new_code" OfficeManage station::new_code(desk, by, now, &nobody::<StationId>());
         "station::revoke" OfficeManage station::revoke(desk, by, now, &nobody::<StationId>());
@@ -63,8 +65,10 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
         "operator::change" OperatorManage operator::change(desk, by, now, &none, &standing(office));
         "operator::disable" OperatorManage operator::disable(desk, by, now, &none);
         "operator::enable" OperatorManage operator::enable(desk, by, now, &none);
+        "operator::get" OperatorManage operator::get(desk, by, now, &none);
         "operator::list" OfficeSee operator::list(desk, by, now, Window::default());
         "sign_in::sign_out_operator" OperatorManage sign_in::sign_out_operator(desk, by, now, &none);
+        "system::read" SystemSee system::read(desk, by, now);
         "passkey::list_of" OperatorManage passkey::list_of(desk, by, now, &none);
         "passkey::revoke_of" OperatorManage passkey::revoke_of(desk, by, now, &none, &nobody());
     }
@@ -113,6 +117,7 @@ async fn registered(world: &World, by: &SignedIn, somebody: &PersonId) -> Tried 
         "person::change" RegisterWrite person::change(desk, by, now, somebody, &change);
         "person::note" RegisterWrite person::note(desk, by, now, somebody, &event);
         "person::events" RegisterWrite person::events(desk, by, now, somebody);
+        "person::attempts" AttemptsReset person::attempts(desk, by, now, somebody);
         "person::reset_attempts" AttemptsReset person::reset_attempts(desk, by, now, somebody, &reset);
         "guardian::set" RegisterWrite guardian::set(desk, by, now, somebody, &guard);
         "guardian::end" RegisterWrite guardian::end(desk, by, now, somebody, &nobody());

@@ -1,7 +1,7 @@
 //! The key ring as a file: which keys there are, how they are renewed and retired.
 
 use super::text::{self, Key, Usage};
-use super::{DataKey, Domain, HashUse, KeyId, KeyRing, SignUse, Signature, Wrapped};
+use super::{DataKey, Domain, HashUse, KeyFacts, KeyId, KeyRing, SignUse, Signature, Wrapped};
 use crate::bytes::{hex, joined, mac, sha256};
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -165,12 +165,7 @@ impl FileRing {
     /// # Errors
     /// `key-current` for a key that is in use; `key-verifies` for an old one that signed; `key-unknown`.
     pub fn retire(&mut self, id: &KeyId) -> Result<()> {
-        let current = |key: &Key| key.id == *id;
-        let lineages = || self.domains.iter().chain(&self.hashes).chain(&self.signs);
-        if current(&self.base)
-            || lineages().any(|line| current(&line.current))
-            || self.templates.values().any(|versions| versions.last().is_some_and(current))
-        {
+        if self.is_current(id) {
             return Err(Error::new(Code::KeyCurrent, id.to_string()));
         }
         if matches!(self.usage(id), Some(Usage::Sign(_))) {
@@ -184,6 +179,15 @@ impl FileRing {
             return Err(Error::new(Code::KeyUnknown, id.to_string()));
         }
         Ok(())
+    }
+
+    /// True if the key is used for what is done from now on.
+    fn is_current(&self, id: &KeyId) -> bool {
+        let current = |key: &Key| key.id == *id;
+        let mut lineages = self.domains.iter().chain(&self.hashes).chain(&self.signs);
+        current(&self.base)
+            || lineages.any(|line| current(&line.current))
+            || self.templates.values().any(|versions| versions.last().is_some_and(current))
     }
 
     /// All keys in the order of the text: the oldest of each use first.
@@ -311,5 +315,15 @@ impl KeyRing for FileRing {
 
     fn key_ids(&self) -> Vec<KeyId> {
         self.keys().map(|key| key.id.clone()).collect()
+    }
+
+    fn key_facts(&self) -> Vec<KeyFacts> {
+        let facts = |key: &Key| KeyFacts {
+            id: key.id.clone(),
+            created_day: key.created_day.clone(),
+            is_current: self.is_current(&key.id),
+            is_renewable: key.usage.rotates(),
+        };
+        self.keys().map(facts).collect()
     }
 }

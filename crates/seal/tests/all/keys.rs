@@ -206,6 +206,21 @@ fn every_use_says_what_retiring_it_means() {
 }
 
 #[test]
+fn what_is_told_of_keys_says_which_are_in_use() {
+    let mut ring = ring();
+    let old = ring.public_keys(SignUse::Ledger).remove(0).0;
+    let new = ring.rotate(&Rotate::Sign(SignUse::Ledger), "2031-02-03", &SeededRandom::new(8)).unwrap().remove(0);
+    let facts = ring.key_facts();
+    assert_eq!(facts.iter().map(|key| key.id.clone()).collect::<Vec<_>>(), ring.key_ids());
+    for key in facts {
+        assert_eq!(key.is_current, key.id != old, "{}", key.id);
+        assert_eq!(key.created_day, if key.id == new { "2031-02-03" } else { "2026-11-21" }, "{}", key.id);
+        let fixed = ["link-", "row-", "token-", "transform-"].iter().any(|name| key.id.as_str().starts_with(name));
+        assert_eq!(key.is_renewable, !fixed, "{}", key.id);
+    }
+}
+
+#[test]
 fn no_current_key_can_be_retired() {
     let mut ring = ring();
     ring.rotate(&Rotate::Template { purpose: "p".into() }, DAY, &SeededRandom::new(7)).unwrap();

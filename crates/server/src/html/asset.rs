@@ -31,6 +31,8 @@ assets! {
     "alarm.css" "text/css; charset=utf-8";
     "alarm.js" "text/javascript; charset=utf-8";
     "casefile.css" "text/css; charset=utf-8";
+    "administration.css" "text/css; charset=utf-8";
+    "administration.js" "text/javascript; charset=utf-8";
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";

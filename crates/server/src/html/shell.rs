@@ -32,7 +32,14 @@ const PLACES: &[Place] = &[
     Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
     Place { address: "/alarms", name: "alarms", permission: Permission::IncidentSee },
     Place { address: "/notices", name: "notices", permission: Permission::NoticeHandle },
+    Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
+    Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
+    Place { address: "/register", name: "register", permission: Permission::RegisterWrite },
+    Place { address: "/system", name: "system", permission: Permission::SystemSee },
 ];
+
+/// What everybody sees who works here: address, and key of its name.
+const FOR_ALL: (&str, &str) = ("/services", "services");
 
 /// The frame of a page.
 #[derive(Clone, Debug)]
@@ -122,7 +129,8 @@ impl FromRequestParts<App> for Staff {
 fn present(words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
     let roles = by::roles(by)?;
     let open = PLACES.iter().filter(|place| allows(roles, place.permission));
-    Ok(Present { places: open.map(|place| (place.address, words.t(place.name))).collect() })
+    let open = open.map(|place| (place.address, place.name)).chain([FOR_ALL]);
+    Ok(Present { places: open.map(|(address, name)| (address, words.t(name))).collect() })
 }
 
 /// The first page for who has these permissions.

@@ -62,29 +62,62 @@ pub(crate) async fn start(
     if !matches!(kind.as_deref(), Some("application/zip" | "application/octet-stream")) {
         return Err(ApiError::new(Code::MediaTypeUnsupported, "expected application/zip"));
     }
-    let file = received(request.into_body()).await?;
-    let (begun, begins) = oneshot::channel();
-    tokio::spawn(run(app, by, file, begun));
-    let lost = |_| ApiError::new(Code::Internal, "the import ended without a word");
-    Ok((StatusCode::ACCEPTED, Json(begins.await.map_err(lost)??)))
+    let archive = received(request.into_body()).await?;
+    Ok((StatusCode::ACCEPTED, Json(begin(app, by, archive).await??)))
 }
 
-/// Writes a body into a temporary file that only this user can read.
-async fn received(mut body: Body) -> Result<NamedTempFile> {
-    let failed = |error: std::io::Error| ApiError::new(Code::StorageFailed, error.kind().to_string());
-    let mut file = NamedTempFile::new().map_err(failed)?;
-    let mut bytes = 0;
+/// Begins to work an archive off and says how it began, or why it did not; the import goes on by itself.
+pub(crate) async fn begin(
+    app: App,
+    by: SignedIn,
+    archive: Archive,
+) -> Result<std::result::Result<ImportView, casework::Error>> {
+    let file = archive.whole()?;
+    let (begun, begins) = oneshot::channel();
+    tokio::spawn(run(app, by, file, begun));
+    begins.await.map_err(|_| ApiError::new(Code::Internal, "the import ended without a word"))
+}
+
+async fn received(mut body: Body) -> Result<Archive> {
+    let mut archive = Archive::new()?;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::new(Code::BodyInvalid, "the body ended early"))?;
-        let Some(data) = frame.data_ref() else { continue };
-        bytes += data.len() as u64;
-        if bytes > IMPORT_BYTES_MAX {
+        if let Some(data) = frame.data_ref() {
+            archive.take(data)?;
+        }
+    }
+    Ok(archive)
+}
+
+/// An archive on its way in: a temporary file that only this user can read.
+pub(crate) struct Archive {
+    file: NamedTempFile,
+    bytes: u64,
+}
+
+fn disk(error: &std::io::Error) -> ApiError {
+    ApiError::new(Code::StorageFailed, error.kind().to_string())
+}
+
+impl Archive {
+    /// An empty file.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { file: NamedTempFile::new().map_err(|error| disk(&error))?, bytes: 0 })
+    }
+
+    /// Adds what came next.
+    pub(crate) fn take(&mut self, data: &[u8]) -> Result<()> {
+        self.bytes += data.len() as u64;
+        if self.bytes > IMPORT_BYTES_MAX {
             return Err(ApiError::new(Code::BodyTooLarge, ""));
         }
-        file.write_all(data).map_err(failed)?;
+        self.file.write_all(data).map_err(|error| disk(&error))
     }
-    file.flush().map_err(failed)?;
-    Ok(file)
+
+    fn whole(mut self) -> Result<NamedTempFile> {
+        self.file.flush().map_err(|error| disk(&error))?;
+        Ok(self.file)
+    }
 }
 
 /// Works an archive off; `begun` is told how the import began, or why it did not.
@@ -143,6 +176,11 @@ pub(crate) async fn rejections(
     Operator(by): Operator,
     Path(id): Path<ImportId>,
 ) -> Result<Response> {
+    report(app, by, id).await
+}
+
+/// The lines of the report as they come from the database.
+pub(crate) async fn report(app: App, by: SignedIn, id: ImportId) -> Result<Response> {
     import::get(&app.desk, &by, app.now(), &id).await?;
     let (lines, stream) = mpsc::channel(4);
     tokio::spawn(async move {

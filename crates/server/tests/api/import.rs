@@ -56,6 +56,7 @@ async fn good_rows_come_in_and_bad_rows_are_told() {
               "rows_done": 5,
               "rows_rejected": 4,
               "rows_total": 5,
+              "started_at": "2026-11-21T08:00:00Z",
               "state": "finished"
             }
             "#);

@@ -20,6 +20,7 @@ mod rotation;
 mod service;
 mod session;
 mod station;
+mod system;
 mod visit;
 
 /// A body in the test's words.

@@ -6,6 +6,8 @@ mod alarm;
 #[expect(dead_code, reason = "shared with tests that use other parts of it")]
 mod flow;
 mod notice;
+mod administration;
+mod register;
 mod sign_in;
 mod words;
 

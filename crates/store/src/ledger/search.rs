@@ -142,6 +142,16 @@ pub async fn count(tx: &mut Tx, (actor, kind): (&Actor, Kind), from: Timestamp, 
     Ok(u32::try_from(count).unwrap_or(most))
 }
 
+/// The last entry of a kind that somebody caused.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn latest(tx: &mut Tx, actor: &Actor, kind: Kind) -> Result<Option<Recorded>> {
+    const LATEST: &str = "SELECT shard, seq, at_ms, kind, actor, pseudonym, service, visit_id, entry FROM ledger_entries \
+         WHERE actor = $1 AND kind = $2 ORDER BY at_ms DESC, shard DESC, seq DESC LIMIT 1";
+    tx.maybe(sqlx::query(LATEST).bind(actor.to_string()).bind(kind.code())).await
+}
+
 /// The entries of a tree after place `seq` (−1 for all), in their order: for streams of events.
 ///
 /// # Errors
