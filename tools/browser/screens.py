@@ -25,6 +25,10 @@ class Staff:
         self.page.keyboard.press(name)
 
 
+    def wait_for(self, selector, **more):
+        self.page.locator(selector).first.wait_for(timeout=ENGINE_MS, **more)
+
+
 class Clerk(Staff):
     """The clerk at the counter, with the keyboard alone."""
 
@@ -63,9 +67,6 @@ class Clerk(Staff):
 
     def state(self):
         return self.page.locator("#consent .tag").first.inner_text()
-
-    def wait_for(self, selector, **more):
-        self.page.locator(selector).first.wait_for(timeout=ENGINE_MS, **more)
 
     def judge(self, answer):
         """Looks at both pictures in turn, then says what the own eye says."""

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zipfile
 
 from playwright.sync_api import sync_playwright
 
@@ -204,11 +205,65 @@ def impostor(scene):
     clerk.suspect()
     scene.looker.look(clerk.page, "en-visit-reported")
     supervisor = Staff(scene.window("en"), "supervisor")
-    scene.second(supervisor)
+    page = supervisor.page
+    page.goto("/alarms")
+    scene.looker.look(page, "en-alarms")
+    page.locator("table a").first.click()
+    supervisor.wait_for("#compare canvas:visible")
+    scene.looker.look(page, "en-alarm-eye")
+    assert page.locator(".evidence svg").count() == 0, "the evidence is open before the second judgement"
+    supervisor.key("d")
+    supervisor.wait_for(".evidence svg")
+    scene.looker.look(page, "en-alarm-evidence")
+    page.locator("form:has(input[value=second]) button").click()
+    supervisor.wait_for('a[href$="/file"]')
+    scene.looker.look(page, "en-alarm-confirmed")
+    address = page.url
+    with page.expect_download() as archive:
+        page.locator('a[href$="/archive"]').click()
+    names = zipfile.ZipFile(archive.value.path()).namelist()
+    say(f"  the archive holds {', '.join(names)}")
+    assert len(names) >= 3, names
+    page.goto(f"{address}/file")
+    scene.looker.look(page, "en-casefile")
+    page.goto("/notices")
+    assert page.locator("tbody tr").count() >= 1, "nobody was told"
+    scene.looker.look(page, "en-notices")
+    station.stage("ended")
+    scene.looker.look(station.page, "en-station-ended")
+
+
+ROLES = {
+    "clerk": ["/counter", "/services", "/account", "/account/passkey"],
+    "supervisor": ["/alarms", "/notices", "/offices", "/register", "/services", "/protection/figures"],
+    "administrator": ["/offices", "/operators", "/services", "/system", "/account"],
+    "auditor": ["/ledger", "/ledger/verify", "/services", "/protection/figures"],
+    "protection": ["/protection", "/protection/access", "/protection/figures"],
+}
+
+
+def house(scene):
+    """Every page of every role in three languages: axe-core, foreign words, and in one of them the weight and the first content."""
+    for language in ("zh-Hant", "zh-Hans", "en"):
+        page = scene.window(language)
+        for path in ("/", "/demo", "/sign-in", "/invitation", "/receipt", "/station"):
+            page.goto(path)
+            scene.looker.look(page, f"{language}{path.replace('/', '-')}")
+            if language == "zh-Hant":
+                scene.looker.weigh(page, path)
+        for login, paths in ROLES.items():
+            staff = Staff(scene.window(language), login)
+            menu = [link.get_attribute("href") for link in staff.page.locator("nav.menu a").all()]
+            for path in dict.fromkeys(menu + paths):
+                answer = staff.page.goto(path)
+                assert answer.status == 200, f"{login} {path}: {answer.status}"
+                scene.looker.look(staff.page, f"{language}-{login}{path.replace('/', '-')}")
+                if language == "zh-Hant":
+                    scene.looker.weigh(staff.page, path)
 
 
 SCENARIOS = {
-    f.__name__: f for f in (in_three_languages, refusal, withdrawal, marriage, lost_network, empty_chair, impostor)
+    f.__name__: f for f in (in_three_languages, refusal, withdrawal, marriage, lost_network, empty_chair, impostor, house)
 }
 
 
