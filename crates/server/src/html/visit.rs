@@ -332,7 +332,7 @@ pub(super) async fn pictures_of(
         taken.as_deref().map_or_else(|| shell.words.t("date-unknown"), |taken| shell.words.partial(taken))
     };
     let dates = pictures.portraits.iter().map(|portrait| date(&portrait.taken_on)).collect();
-    Ok(page(&PicturesPage { back, pictures, dates, shell }))
+    Ok(page(&PicturesPage { shell, back, pictures, dates }))
 }
 
 /// The evidence, by itself or as a part that a script puts into the visit's page.
@@ -361,5 +361,5 @@ pub(super) async fn evidence_of(
 ) -> Result<Response, Refusal> {
     let view = judge::evidence(&app.desk, &by, app.now(), id, person).await?;
     let seen = evidence::seen(&shell.words, app.desk.engine.calibration(), &view);
-    Ok(page(&EvidencePage { back, seen, shell }))
+    Ok(page(&EvidencePage { shell, back, seen }))
 }
