@@ -25,3 +25,4 @@ recording-sample-one = Sample One before the camera
 recording-sample-two = Sample Two before the camera
 recording-too-dark = Sample One in the dark
 recording-empty-chair = Nobody
+demo-wait = The codes of this half minute were all used. Wait half a minute and sign in again.

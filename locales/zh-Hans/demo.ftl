@@ -25,3 +25,4 @@ recording-sample-one = 演示甲，坐在相机前
 recording-sample-two = 演示乙，坐在相机前
 recording-too-dark = 演示甲，光线太暗
 recording-empty-chair = 没有人
+demo-wait = 这半分钟的验证码都用过了。请等半分钟再登录一次。

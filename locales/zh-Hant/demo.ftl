@@ -25,3 +25,4 @@ recording-sample-one = 示範甲，坐在相機前
 recording-sample-two = 示範乙，坐在相機前
 recording-too-dark = 示範甲，光線太暗
 recording-empty-chair = 沒有人
+demo-wait = 這半分鐘的驗證碼都用過了。請等半分鐘再登入一次。

@@ -20,6 +20,7 @@ use casework::{Service, Services};
 use jiff::{SignedDuration, Timestamp};
 use seal::keys::KeyRing;
 use serde_json::Value;
+use server::demo::Demo;
 use server::{App, Config};
 use std::path::Path;
 use std::sync::Arc;
@@ -85,6 +86,24 @@ impl TestApp {
         let people = people::sign_in(&app.desk, begin).await.unwrap_or_else(|error| panic!("{error}"));
         let router = server::http::router(&app);
         Self { app, people, router, clock, database }
+    }
+
+    /// The same service as a demonstration.
+    pub fn demonstrating(mut self, demo: Demo) -> Self {
+        let ticking = Arc::clone(&self.clock);
+        let now = move || Timestamp::from_millisecond(ticking.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX);
+        let Desk { db, ring, random, engine, services, settings, .. } = &self.app.desk;
+        let parts = Parts {
+            db: db.clone(),
+            ring: Arc::clone(ring),
+            random: Arc::clone(random),
+            engine: Arc::clone(engine),
+            services: Arc::clone(services),
+        };
+        let desk = Desk::new(parts, settings.clone());
+        self.app = App::demonstration(desk, self.app.config.clone(), Arc::new(now), demo);
+        self.router = server::http::router(&self.app);
+        self
     }
 
     /// The database, for changes behind the service's back.

@@ -52,6 +52,14 @@ class Installation:
         with open(os.path.join(self.folder, "server.log"), "ab") as log:
             self.server = subprocess.Popen([self.program, "serve", "--config", self.config], stdout=log, stderr=log)
 
+    def status(self, path):
+        """How the server answers to a page's address."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
     def first_link(self):
         """The secret part of the one-time link for the first administrator, which `serve` prints."""
         return self.log().split("/invitation#")[1].split()[0]

@@ -197,6 +197,8 @@ def drive(asked, folder, database):
     try:
         site.serve()
         api = Twice(site.url)
+        for path in ("/demo", "/demo/camera.js", "/demo/recordings/sample-one"):
+            assert site.status(path) == 404, f"a server has {path}"
         api.on = not asked.kill
         with Killer(site, asked.seed, asked.pause) if asked.kill else contextlib.nullcontext():
             office = Office(api, site.first_link())

@@ -64,10 +64,9 @@ impl Drop for Folder {
 pub(crate) fn run(args: &Demo, common: &Common, clock: Clock, printer: &Printer) -> Result<Exit> {
     let folder = match &args.data {
         Some(path) => Folder { path: path.clone(), kept: true },
-        None => Folder {
-            path: std::env::temp_dir().join(format!("countenance-demo-{}", std::process::id())),
-            kept: false,
-        },
+        None => {
+            Folder { path: std::env::temp_dir().join(format!("countenance-demo-{}", std::process::id())), kept: false }
+        }
     };
     let port = port(args.port)?;
     let address = format!("http://localhost:{port}");
@@ -91,7 +90,7 @@ pub(crate) fn run(args: &Demo, common: &Common, clock: Clock, printer: &Printer)
         let document =
             Document { address: format!("{address}/demo"), folder: &folder.path, kept: folder.kept, cast: &stage.cast };
         printer.result(&document, |_| words(&document))?;
-        let town = Town { stage, recordings: register::RECORDINGS.to_vec() };
+        let town = Town::new(stage, register::RECORDINGS.to_vec());
         let app = App::demonstration(desk, site.config.clone(), Arc::new(clock), town);
         serve::until_stopped(&app).await
     })?;

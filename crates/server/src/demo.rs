@@ -1,15 +1,36 @@
 //! What a demonstration has and a server has not: credentials that anyone may see, and recorded cameras.
 
+use casework::desk::Secret;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use store::id::StationId;
 
 /// A demonstration: its cast, its stations, its register, its cameras.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Demo {
     /// Who can be played, and where.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// Cameras for who has none.
-    pub recordings: Vec<Recording>,
+    pub(crate) recordings: Vec<Recording>,
+    sessions: Mutex<BTreeMap<String, Secret>>,
+}
+
+impl Demo {
+    /// A demonstration that nobody plays yet.
+    pub fn new(stage: Stage, recordings: Vec<Recording>) -> Self {
+        Self { stage, recordings, sessions: Mutex::default() }
+    }
+
+    /// The token of the last session of a login: a one-time code is good once, so that whoever plays two roles in turn needs it again.
+    pub(crate) fn session(&self, login: &str) -> Option<Secret> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(login).cloned()
+    }
+
+    /// Keeps the token of a session.
+    pub(crate) fn keep(&self, login: &str, token: &Secret) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(login.to_owned(), token.clone());
+    }
 }
 
 /// Who can be played, and where. Kept beside the records so that a demonstration can go on another day.

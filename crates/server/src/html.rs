@@ -2,8 +2,8 @@
 //! forms, so that they work without script.
 
 mod account;
-mod alarm;
 mod admin;
+mod alarm;
 mod asset;
 mod casefile;
 pub(crate) mod cookie;

@@ -128,7 +128,8 @@ async fn special(
     clock: Clock,
     (entry, id, guardian): (&Entry, &PersonId, &PersonId),
 ) -> Result<()> {
-    let event = |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
+    let event =
+        |kind: &str, reason: Option<&str>| EventNew { kind: kind.to_owned(), reason: reason.map(str::to_owned) };
     match entry.what {
         "no-portrait" => {
             person::note(desk, by, clock(), id, &event("portrait-exception", Some("never-photographed"))).await?;

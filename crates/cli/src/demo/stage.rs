@@ -142,12 +142,7 @@ async fn add_office(desk: &Desk, by: &SignedIn, clock: Clock, (code, name): (&st
 }
 
 /// Adds a station and pairs it.
-async fn add_station(
-    desk: &Desk,
-    by: &SignedIn,
-    clock: Clock,
-    (office, number): (&OfficeView, usize),
-) -> Result<Seat> {
+async fn add_station(desk: &Desk, by: &SignedIn, clock: Clock, (office, number): (&OfficeView, usize)) -> Result<Seat> {
     let name = format!("{number:02}");
     let new = StationNew { office: office.id.clone(), name: name.clone(), kind: "counter".to_owned() };
     let pairing = station::add(desk, by, clock(), &new).await?;

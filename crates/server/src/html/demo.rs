@@ -59,14 +59,16 @@ struct Page {
 
 #[derive(Default, Deserialize)]
 struct Asked {
-    problem: Option<String>,
+    /// Every code of this minute was used.
+    wait: Option<String>,
 }
 
 /// Before and after this many seconds another code is good; a code is good once.
 const CODES: [i64; 3] = [-30, 0, 30];
 
 fn code(player: &Player, unix_s: i64) -> String {
-    totp::Secret::from_base32(&player.secret).map_or_else(|_| String::new(), |secret| totp::code(&secret, unix_s).to_string())
+    totp::Secret::from_base32(&player.secret)
+        .map_or_else(|_| String::new(), |secret| totp::code(&secret, unix_s).to_string())
 }
 
 async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) -> Result<Response, Refusal> {
@@ -86,7 +88,7 @@ async fn show(State(app): State<App>, shell: Shell, Query(asked): Query<Asked>) 
         cast: stage.cast.iter().map(role).collect(),
         stations: stage.stations.clone(),
         persons: stage.persons.iter().map(person).collect(),
-        wrong: shell.problem(asked.problem.as_deref()),
+        wrong: asked.wait.map(|_| shell.words.t("demo-wait")),
         shell,
     }))
 }
@@ -103,9 +105,16 @@ struct Chosen {
 
 /// Signs in as a member of the cast, with the password and the first code that was not used yet.
 async fn sign_in_as(State(app): State<App>, Form(chosen): Form<Chosen>) -> Result<Response, Refusal> {
-    let cast = &app.demo.as_ref().ok_or_else(none)?.stage.cast;
-    let player = cast.iter().find(|player| player.login == chosen.login).ok_or_else(none)?;
+    let demo = app.demo.as_ref().ok_or_else(none)?;
+    let player = demo.stage.cast.iter().find(|player| player.login == chosen.login).ok_or_else(none)?;
     let now = app.now();
+    let entered =
+        |token: &Secret| cookie::keep(&app, OPERATOR, token.as_str()).map(|cookie| form::go_with("/", cookie));
+    if let Some(token) = demo.session(&player.login)
+        && sign_in::require(&app.desk, now, token.as_str()).await.is_ok()
+    {
+        return Ok(entered(&token)?);
+    }
     for after in CODES {
         let request = PasswordSignIn {
             login: player.login.clone(),
@@ -113,12 +122,15 @@ async fn sign_in_as(State(app): State<App>, Form(chosen): Form<Chosen>) -> Resul
             code: Secret::new(&code(player, now.as_second() + after)),
         };
         match sign_in::with_password(&app.desk, now, &request).await {
-            Ok(opened) => return Ok(form::go_with("/", cookie::keep(&app, OPERATOR, opened.token.as_str())?)),
+            Ok(opened) => {
+                demo.keep(&player.login, &opened.token);
+                return Ok(entered(&opened.token)?);
+            }
             Err(error) if error.code() == "sign-in-refused" => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(form::go("/demo?problem=sign-in-refused"))
+    Ok(form::go("/demo?wait=yes"))
 }
 
 #[derive(Deserialize)]

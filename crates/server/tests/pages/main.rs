@@ -1,12 +1,13 @@
 //! The pages, as a browser without script sees them.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod administration;
 mod alarm;
+mod demo;
 #[path = "../api/flow.rs"]
 #[expect(dead_code, reason = "shared with tests that use other parts of it")]
 mod flow;
 mod notice;
-mod administration;
 mod register;
 mod sign_in;
 mod words;
