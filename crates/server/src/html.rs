@@ -1,19 +1,24 @@
 //! The pages: HTML made here, and the few scripts and styles that it links. Every act of a page is a procedure of `casework`; most are plain
 //! forms, so that they work without script.
 
+mod access;
 mod account;
 mod asset;
 pub(crate) mod cookie;
 mod counter;
 mod evidence;
+mod figures;
 pub(crate) mod form;
 mod home;
 mod invitation;
 pub(crate) mod language;
+mod ledger;
+mod protection;
 mod receipt;
 mod shell;
 mod sign_in;
 mod station;
+mod verify;
 mod visit;
 
 use crate::state::App;
@@ -29,14 +34,19 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 /// All pages.
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
+        .merge(access::routes())
         .merge(account::routes())
         .merge(counter::routes())
+        .merge(figures::routes())
         .merge(home::routes())
         .merge(invitation::routes())
         .merge(language::routes())
+        .merge(ledger::routes())
+        .merge(protection::routes())
         .merge(receipt::routes())
         .merge(sign_in::routes())
         .merge(station::routes())
+        .merge(verify::routes())
         .merge(visit::routes())
         .layer(axum::middleware::from_fn_with_state(app.clone(), shell::refused))
         .layer(axum::middleware::map_response(async |mut response: axum::response::Response| {

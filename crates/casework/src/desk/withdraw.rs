@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use seal::jws;
 use seal::keys::SignUse;
 use serde::{Deserialize, Serialize};
-use store::consent::{self, By, Deleted, Ended, State};
+use serde_json::Value;
+use store::consent::{self, By, Deleted, Ended, Record, State};
 use store::id::{ConsentId, VisitId};
+use store::ledger::search::{PAGE_MAX, Recorded, Search, search};
 use store::ledger::{self, Kind, Position, Shard};
 use store::session::SignedIn;
 use store::{Tx, incident, person};
@@ -127,6 +129,46 @@ pub async fn declared(
     certificate(desk, now, &request.consent, (Some(position), Some(ended))).await
 }
 
+/// The certificate of a withdrawal on record, issued again for the protection officer: what was deleted is what the ledger says of it.
+///
+/// # Errors
+/// `permission-missing`; `not-found` when there is no such consent or it was not withdrawn; the codes of keys and database.
+pub async fn certified(desk: &Desk, by: &SignedIn, now: Timestamp, id: &ConsentId) -> Result<Withdrawn> {
+    by::require(by, Permission::ConsentSee, now)?;
+    let mut tx = desk.db.read().await?;
+    let record = consent::record(&mut tx, id).await?;
+    if record.state != State::Withdrawn {
+        return Err(super::scene::not_found());
+    }
+    let sub = person::get(&mut tx, &record.person).await?.pseudonym;
+    let mut after = None;
+    let told = loop {
+        let page = Search {
+            person: Some(&sub),
+            kind: Some(Kind::ConsentWithdrawn),
+            after,
+            limit: PAGE_MAX,
+            ..Search::default()
+        };
+        let found = search(&mut tx, &page).await?;
+        let entries = found.iter().filter_map(|found| Some((found, serde_json::from_str::<Value>(&found.entry).ok()?)));
+        let told = entries.into_iter().find(|(_, entry)| entry["consent"] == id.as_str());
+        if told.is_some() || found.is_empty() {
+            break told.map(|(found, entry)| (PositionView { shard: found.shard.clone(), seq: found.seq }, entry));
+        }
+        after = found.last().map(Recorded::cursor);
+    };
+    drop(tx);
+    let count = |name: &str| told.as_ref().and_then(|(_, entry)| entry["facts"][name].as_u64()).unwrap_or_default();
+    let deleted = DeletedView {
+        templates: count("templates"),
+        frames: count("frames"),
+        keys: count("keys"),
+        evidences: count("evidences"),
+    };
+    signed(desk, now, (&record, sub), (told.map(|(place, _)| place), deleted))
+}
+
 /// Takes a consent that was withdrawn before for done.
 async fn unless_done(
     tx: &mut Tx,
@@ -222,19 +264,29 @@ async fn certificate(
     let record = consent::record(&mut tx, id).await?;
     let sub = person::get(&mut tx, &record.person).await?.pseudonym;
     drop(tx);
-    let withdrawn = record.events.iter().find(|event| event.kind == State::Withdrawn).map_or(now, |event| event.at);
     let deleted = ended.map_or_else(DeletedView::default, |ended| {
         let Deleted { templates, frames, keys, evidences } = ended.deleted;
         DeletedView { templates, frames, keys, evidences }
     });
+    let place = position.map(|Position { shard, seq }| PositionView { shard: shard.to_string(), seq });
+    signed(desk, now, (&record, sub), (place, deleted))
+}
+
+fn signed(
+    desk: &Desk,
+    now: Timestamp,
+    (record, sub): (&Record, String),
+    (ledger, deleted): (Option<PositionView>, DeletedView),
+) -> Result<Withdrawn> {
+    let withdrawn = record.events.iter().find(|event| event.kind == State::Withdrawn).map_or(now, |event| event.at);
     let claims = Certificate {
         iss: desk.settings.public_url.clone(),
-        jti: id.clone(),
+        jti: record.id.clone(),
         sub,
         iat: now.as_second(),
         withdrawn_at: withdrawn.as_second(),
         deleted,
-        ledger: position.map(|Position { shard, seq }| PositionView { shard: shard.to_string(), seq }),
+        ledger,
     };
     let certificate = jws::sign(desk.ring.as_ref(), SignUse::Receipt, CERTIFICATE_TYPE, &claims)?;
     Ok(Withdrawn { certificate, claims })

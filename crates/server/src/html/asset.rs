@@ -30,6 +30,7 @@ const _: () = assert!(!ASSETS.is_empty());
 assets! {
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
+    "document.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
     "house.js" "text/javascript; charset=utf-8";

@@ -28,7 +28,12 @@ pub(crate) struct Place {
 }
 
 /// The menu: who may do something there sees the page.
-const PLACES: &[Place] = &[Place { address: "/counter", name: "counter", permission: Permission::VisitRun }];
+const PLACES: &[Place] = &[
+    Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
+    Place { address: "/ledger", name: "ledger", permission: Permission::LedgerSee },
+    Place { address: "/protection", name: "protection", permission: Permission::ConsentSee },
+    Place { address: "/protection/figures", name: "figures", permission: Permission::StatisticsSee },
+];
 
 /// The frame of a page.
 #[derive(Clone, Debug)]
@@ -80,9 +85,13 @@ impl Shell {
             .map(|(language, name)| (language.as_str(), name, language == present))
     }
 
-    /// True if the page shown is this one or below it.
+    /// True if the page shown is this one or below it, and no other of the menu is nearer.
     pub(crate) fn is_at(&self, address: &str) -> bool {
-        self.here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        let is_below = |address: &str| {
+            self.here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        let is_nearer = |place: &Place| place.address.len() > address.len() && place.address.starts_with(address);
+        is_below(address) && !PLACES.iter().any(|place| is_nearer(place) && is_below(place.address))
     }
 }
 
