@@ -184,3 +184,18 @@ async fn the_summary_is_made_from_live_figures() {
         assert!(!page.contains(OBAMA) && !page.contains(BIDEN));
     }
 }
+
+#[tokio::test]
+async fn a_receipt_withdraws_on_its_page() {
+    for app in TestApp::each(Faces::Fake).await {
+        enrol(&app, OBAMA, Some("obama-1.jpg")).await;
+        let receipt = Counter::collecting(&app, OBAMA).await.agreed().await;
+        let form = format!("receipt={receipt}");
+        let shown = submit(&app, "/receipt", &form, None).await.with(200).text();
+        assert!(shown.contains("action=\"/receipt/withdraw\"") && shown.contains("Agreed, until"), "{shown}");
+        let gone = submit(&app, "/receipt/withdraw", &form, None).await.with(200).text();
+        assert!(gone.contains("Withdrawn and deleted"));
+        let over = submit(&app, "/receipt", &form, None).await.with(200).text();
+        assert!(!over.contains("action=\"/receipt/withdraw\""));
+    }
+}
