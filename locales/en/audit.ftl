@@ -38,7 +38,9 @@ ledger-path = The path from the leaf to the signed root
 ledger-path-none = The entry is alone in its tree: its hash is the root.
 ledger-note = The signed checkpoint
 ledger-alone = Check it without trusting this server
-ledger-alone-text = Download the ledger and verify it on a machine of yours, with keys and a signed root that you got on another way. The first command says whether anything was changed; the second shows this entry in what was verified.
+ledger-alone-entry = Download the proof and verify it on a machine of yours, with keys that you got on another way: it shows that this entry was signed and not changed since.
+ledger-proof-file = Download the proof
+ledger-alone-text = To see as well that nothing else was changed or left out, download the whole ledger and verify it on a machine of yours, with keys and a signed root that you got on another way. The first command says whether anything was changed; the second shows this entry in what was verified.
 
 standing-proved = ✓ proved
 standing-uncovered = not signed yet

@@ -38,7 +38,9 @@ ledger-path = 从叶节点到签署根的路径
 ledger-path-none = 这本分册只有这一条，它的哈希值就是根。
 ledger-note = 签署的检查点
 ledger-alone = 不必相信这台服务器，自己查验
-ledger-alone-text = 下载账册，在自己的计算机上查验；密钥和签署的根要从别的渠道取得。第一个命令说明有没有被改过，第二个在查验过的内容里找出这一条。
+ledger-alone-entry = 下载证明，在自己的计算机上用从别的渠道取得的密钥查验：它说明这条记录已经签署，之后没有被改过。
+ledger-proof-file = 下载证明
+ledger-alone-text = 要知道其他记录有没有被更改或遗漏，请下载整本账册，在自己的计算机上查验；密钥和签署的根要从别的渠道取得。第一个命令说明有没有被改过，第二个在查验过的内容里找出这一条。
 
 standing-proved = ✓ 已证明
 standing-uncovered = 尚未签署

@@ -38,7 +38,9 @@ ledger-path = 從葉節點到簽署根的路徑
 ledger-path-none = 這本分冊只有這一筆，它的雜湊值就是根。
 ledger-note = 簽署的檢查點
 ledger-alone = 不必相信這台伺服器，自己查驗
-ledger-alone-text = 下載帳冊，在自己的電腦上查驗；金鑰和簽署的根要從別的管道取得。第一個指令說明有沒有被改過，第二個在查驗過的內容裡找出這一筆。
+ledger-alone-entry = 下載證明，在自己的電腦上用從別的管道取得的金鑰查驗：它說明這筆紀錄已經簽署，之後沒有被改過。
+ledger-proof-file = 下載證明
+ledger-alone-text = 要知道其他紀錄有沒有被更改或遺漏，請下載整本帳冊，在自己的電腦上查驗；金鑰和簽署的根要從別的管道取得。第一個指令說明有沒有被改過，第二個在查驗過的內容裡找出這一筆。
 
 standing-proved = ✓ 已證明
 standing-uncovered = 尚未簽署

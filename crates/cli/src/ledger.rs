@@ -1,5 +1,6 @@
 //! `countenance ledger`: who did what, and whether the log was changed.
 
+mod proof;
 mod search;
 mod told;
 mod words;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Verify the ledger, or offline an export of it: finds any entry that was changed, removed, reordered or inserted
     Verify(Verify),
+    /// Verify offline the proof of one entry, as the auditor's pages give it
+    Proof(proof::Proof),
     /// Print the public keys of the ledger's signatures, to be kept where the ledger's operator cannot change them
     Keys(At),
     /// Compare the database with a signed root or checkpoint that was kept outside
@@ -85,6 +88,7 @@ pub(crate) fn run(command: &Command, clock: Clock, printer: &Printer) -> Result<
         Command::Search(args) => search::run(args, clock, printer),
         Command::Export(args) => write_export(args, clock, printer),
         Command::Verify(args) => verified(args, clock, printer),
+        Command::Proof(args) => proof::run(args, printer),
         Command::Keys(at) => keys(at, printer),
         Command::Compare(args) => compare(args, clock, printer),
     }

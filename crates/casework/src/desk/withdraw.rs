@@ -1,6 +1,7 @@
 //! Withdrawal of a consent: from the receipt without an account, or declared at the counter. In one transaction the consent ends, what only it
 //! kept is deleted, open visits take the other path, and the ledger speaks of it; a signed certificate comes back.
 
+use super::admin::act;
 use super::receipt::{Shown, of_receipt};
 use super::scene::Scene;
 use super::visit::waiting;
@@ -129,44 +130,58 @@ pub async fn declared(
     certificate(desk, now, &request.consent, (Some(position), Some(ended))).await
 }
 
-/// The certificate of a withdrawal on record, issued again for the protection officer: what was deleted is what the ledger says of it.
+/// The certificate of a withdrawal on record, issued again for the protection officer: what was deleted is what the ledger says of it. The look
+/// is an entry.
 ///
 /// # Errors
 /// `permission-missing`; `not-found` when there is no such consent or it was not withdrawn; the codes of keys and database.
 pub async fn certified(desk: &Desk, by: &SignedIn, now: Timestamp, id: &ConsentId) -> Result<Withdrawn> {
     by::require(by, Permission::ConsentSee, now)?;
-    let mut tx = desk.db.read().await?;
-    let record = consent::record(&mut tx, id).await?;
-    if record.state != State::Withdrawn {
-        return Err(super::scene::not_found());
-    }
-    let sub = person::get(&mut tx, &record.person).await?.pseudonym;
-    let mut after = None;
-    let told = loop {
-        let page = Search {
+    let (record, sub, (place, deleted)) = in_transaction!(desk, tx => async {
+        let record = consent::record(tx, id).await?;
+        if record.state != State::Withdrawn {
+            return Err(super::scene::not_found());
+        }
+        let sub = person::get(tx, &record.person).await?.pseudonym;
+        let told = told(tx, &sub, id).await?;
+        let actor = by::ledger(by);
+        let entry = ledger::Act {
             person: Some(&sub),
-            kind: Some(Kind::ConsentWithdrawn),
-            after,
-            limit: PAGE_MAX,
-            ..Search::default()
+            service: Some(&record.service),
+            consent: Some(id),
+            ..act(Kind::ConsentRead, by, &actor)
         };
-        let found = search(&mut tx, &page).await?;
-        let entries = found.iter().filter_map(|found| Some((found, serde_json::from_str::<Value>(&found.entry).ok()?)));
-        let told = entries.into_iter().find(|(_, entry)| entry["consent"] == id.as_str());
-        if told.is_some() || found.is_empty() {
-            break told.map(|(found, entry)| (PositionView { shard: found.shard.clone(), seq: found.seq }, entry));
+        ledger::append(tx, &desk.means(now), &entry.fact("certificate", true)).await?;
+        Ok((record, sub, told))
+    }.await)?;
+    signed(desk, now, (&record, sub), (place, deleted))
+}
+
+/// What the ledger says of a withdrawal: where, and what was deleted.
+async fn told(tx: &mut Tx, pseudonym: &str, id: &ConsentId) -> Result<(Option<PositionView>, DeletedView)> {
+    let (kind, mut after) = (Some(Kind::ConsentWithdrawn), None);
+    loop {
+        let page = Search { person: Some(pseudonym), kind, after, limit: PAGE_MAX, ..Search::default() };
+        let found = search(tx, &page).await?;
+        for recorded in &found {
+            let entry: Value = serde_json::from_str(&recorded.entry).unwrap_or_default();
+            if entry["consent"] != id.as_str() {
+                continue;
+            }
+            let count = |name: &str| entry["facts"][name].as_u64().unwrap_or_default();
+            let deleted = DeletedView {
+                templates: count("templates"),
+                frames: count("frames"),
+                keys: count("keys"),
+                evidences: count("evidences"),
+            };
+            return Ok((Some(PositionView { shard: recorded.shard.clone(), seq: recorded.seq }), deleted));
+        }
+        if found.is_empty() {
+            return Ok((None, DeletedView::default()));
         }
         after = found.last().map(Recorded::cursor);
-    };
-    drop(tx);
-    let count = |name: &str| told.as_ref().and_then(|(_, entry)| entry["facts"][name].as_u64()).unwrap_or_default();
-    let deleted = DeletedView {
-        templates: count("templates"),
-        frames: count("frames"),
-        keys: count("keys"),
-        evidences: count("evidences"),
-    };
-    signed(desk, now, (&record, sub), (told.map(|(place, _)| place), deleted))
+    }
 }
 
 /// Takes a consent that was withdrawn before for done.

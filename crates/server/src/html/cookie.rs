@@ -63,7 +63,7 @@ pub(crate) fn from_own_page(headers: &HeaderMap) -> Result<()> {
         (None, Some(origin)) => {
             // `null`, the origin of a sandboxed frame, would read as the name of a host; an origin with a host has a scheme.
             let origin = origin.parse::<Uri>().ok().filter(|origin| origin.scheme().is_some());
-            let authority = origin.as_ref().and_then(Uri::authority).map(|authority| authority.as_str());
+            let authority = origin.as_ref().and_then(Uri::authority).map(axum::http::uri::Authority::as_str);
             authority.is_some() && authority == text("host")
         }
         (None, None) => false,

@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// How often something happened, in words.
-struct Count {
+struct Line {
     service: String,
     what: String,
     count: String,
@@ -72,11 +72,11 @@ struct Page {
     shell: Shell,
     at: String,
     used: Vec<Used>,
-    outcomes: Vec<Count>,
-    compared: Vec<Count>,
-    judged: Vec<Count>,
-    incidents: Vec<Count>,
-    persons: Vec<Count>,
+    outcomes: Vec<Line>,
+    compared: Vec<Line>,
+    judged: Vec<Line>,
+    incidents: Vec<Line>,
+    persons: Vec<Line>,
     kept: Vec<Kept>,
     days: i64,
     deleted: Vec<(String, String)>,
@@ -87,7 +87,7 @@ struct Page {
 
 impl Page {
     /// The tables of what came of it: id, title, rows.
-    fn tables(&self) -> [(&'static str, String, &[Count]); 5] {
+    fn tables(&self) -> [(&'static str, String, &[Line]); 5] {
         [
             ("outcomes", "figures-outcomes", &self.outcomes),
             ("judged", "figures-judged", &self.judged),
@@ -103,7 +103,7 @@ async fn show(State(app): State<App>, Staff { by, shell }: Staff) -> Result<Resp
     let now = app.now();
     let impact = impact::summary(&app.desk, &by, now).await?;
     let words = &shell.words;
-    let counts = |figures: &[FigureView], prefix: &str| -> Vec<Count> {
+    let counts = |figures: &[FigureView], prefix: &str| -> Vec<Line> {
         figures.iter().map(|figure| count(&app, words, figure, prefix)).collect()
     };
     let deleted = |(name, sum): (&String, &u64)| (words.known("deleted-", name), grouped(*sum));
@@ -125,8 +125,8 @@ async fn show(State(app): State<App>, Staff { by, shell }: Staff) -> Result<Resp
     }))
 }
 
-fn count(app: &App, words: &Words, figure: &FigureView, prefix: &str) -> Count {
-    Count {
+fn count(app: &App, words: &Words, figure: &FigureView, prefix: &str) -> Line {
+    Line {
         service: figure.service.as_ref().map_or_else(String::new, |id| service(app, words, id)),
         what: words.known(prefix, &figure.what),
         count: grouped(figure.count),

@@ -93,7 +93,7 @@ async fn find(
     match found {
         Ok(lines) => {
             let asked = form(&app, &by, shell, asked).await?;
-            let found = lines.into_iter().map(|line| row(&app, &asked.shell, line)).collect();
+            let found = lines.iter().map(|line| row(&app, &asked.shell, line)).collect();
             Ok(page(&Page { found: Some(found), ..asked }))
         }
         Err(error) if matches!(error.row().status, 404 | 422) => {
@@ -105,7 +105,7 @@ async fn find(
     }
 }
 
-fn row(app: &App, shell: &Shell, line: ConsentLine) -> Row {
+fn row(app: &App, shell: &Shell, line: &ConsentLine) -> Row {
     Row {
         address: format!("/protection/consents/{}", line.id),
         at: shell.words.moment(&line.requested),
