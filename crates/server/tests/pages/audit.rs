@@ -153,6 +153,11 @@ async fn a_proof_that_is_shown_is_valid() {
             seal::tree::leaf_hash(proof.entry.as_bytes()),
         );
         assert!(plain(&page).contains(&leaf));
+        // The file that the page links is the same proof.
+        let file = format!("/api/v1/ledger/{shard}/entries/{seq}/proof");
+        assert!(page.contains(&format!("href=\"{file}\" download=\"proof.json\"")));
+        let file = open(&app, &file, Some(&app.people.auditor)).await.with(200).json();
+        assert_eq!(serde_json::from_value::<Inclusion>(file).unwrap(), proof);
         // What happened after the last checkpoint says so.
         enrol(&app, "Q100000001", None).await;
         let fresh = searched(&app, "kind=person.enrolled").await.with(200).text();
