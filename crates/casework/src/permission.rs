@@ -39,7 +39,7 @@ closed! {
     /// The most private thing that a permission opens.
     pub enum Sees {
         Nothing "nothing" "No personal data.";
-        Ledger "ledger" "Entries of the ledger: pseudonyms, no names and no pictures.";
+        Ledger "ledger" "Entries of the ledger: persons by their pseudonyms, operators by name, no pictures.";
         Consents "consents" "Consents and withdrawals.";
         Persons "persons" "Persons of the register, numbers masked.";
         Evidence "evidence" "Pictures, judgements and evidence.";

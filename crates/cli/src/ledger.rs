@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Export(Export),
     /// Verify the ledger, or offline an export of it: finds any entry that was changed, removed, reordered or inserted
     Verify(Verify),
-    /// Verify offline that the entries of a case file stand in the ledger
+    /// Verify offline that entries stand in the ledger: one from the auditor's pages, or those of a case file
     Proof(proof::Proof),
     /// Print the public keys of the ledger's signatures, to be kept where the ledger's operator cannot change them
     Keys(At),

@@ -1,6 +1,7 @@
 //! The pages: HTML made here, and the few scripts and styles that it links. Every act of a page is a procedure of `casework`; most are plain
 //! forms, so that they work without script.
 
+mod access;
 mod account;
 mod admin;
 mod alarm;
@@ -10,16 +11,20 @@ pub(crate) mod cookie;
 mod counter;
 mod demo;
 mod evidence;
+mod figures;
 pub(crate) mod form;
 mod home;
 mod incident;
 mod invitation;
 pub(crate) mod language;
+mod ledger;
 mod notice;
+mod protection;
 mod receipt;
 mod shell;
 mod sign_in;
 mod station;
+mod verify;
 mod visit;
 
 use crate::state::App;
@@ -36,20 +41,25 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) fn routes(app: &App) -> Router<App> {
     let demo = if app.demo.is_some() { demo::routes() } else { Router::new() };
     Router::new()
+        .merge(access::routes())
         .merge(account::routes())
         .merge(alarm::routes())
         .merge(casefile::routes())
         .merge(admin::routes())
         .merge(counter::routes())
         .merge(demo)
+        .merge(figures::routes())
         .merge(home::routes())
         .merge(incident::routes())
         .merge(invitation::routes())
         .merge(language::routes())
         .merge(notice::routes())
+        .merge(ledger::routes())
+        .merge(protection::routes())
         .merge(receipt::routes())
         .merge(sign_in::routes())
         .merge(station::routes())
+        .merge(verify::routes())
         .merge(visit::routes())
         .layer(axum::middleware::from_fn_with_state(app.clone(), shell::refused))
         .layer(axum::middleware::map_response(async |mut response: axum::response::Response| {

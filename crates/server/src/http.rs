@@ -10,7 +10,7 @@ mod health;
 mod idempotent;
 pub(crate) mod import;
 mod incident;
-mod ledger;
+pub(crate) mod ledger;
 mod notice;
 mod office;
 mod operator;

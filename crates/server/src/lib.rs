@@ -14,6 +14,7 @@ mod rate;
 pub mod ring;
 pub mod serve;
 pub mod state;
+mod verification;
 pub mod work;
 
 pub use config::Config;

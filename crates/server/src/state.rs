@@ -5,6 +5,7 @@ use crate::demo::Demo;
 use crate::html::language::{Calendar, Locales};
 use crate::http::Running;
 use crate::rate::Rates;
+use crate::verification::Verifications;
 use casework::Desk;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Inner {
     pub(crate) streams: Arc<Semaphore>,
     /// Counts up whenever this process may have appended to the ledger, so that event streams look at once.
     pub(crate) changed: watch::Sender<u64>,
+    /// The verification of the ledger that is at work, and the last one.
+    pub(crate) verification: Verifications,
 }
 
 impl std::ops::Deref for App {
@@ -77,6 +80,7 @@ impl App {
             running: Running::default(),
             streams: Arc::new(Semaphore::new(crate::limits::STREAMS_MAX)),
             changed: watch::Sender::new(0),
+            verification: Verifications::default(),
         }))
     }
 

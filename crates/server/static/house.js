@@ -17,6 +17,8 @@ for (const box of document.querySelectorAll(".needs-script")) /** @type {HTMLEle
 // A form is sent once. The page that follows has new buttons; coming back by *back* makes these work again.
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
+  // After a download the page is still there, and may be asked for it again.
+  if (form.hasAttribute("data-download")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");

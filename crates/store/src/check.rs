@@ -17,6 +17,7 @@ mod rules;
 
 use crate::error::Result;
 use crate::finding::Findings;
+use crate::ledger::verify::ShardReport;
 use crate::progress::Watch;
 use crate::{Means, Tx};
 use serde::Serialize;
@@ -41,6 +42,12 @@ pub struct Report {
     pub rows: u64,
     /// Wrapped keys that were opened.
     pub keys: u64,
+    /// The trees one by one.
+    #[serde(skip)]
+    pub trees: Vec<ShardReport>,
+    /// Signed roots over all trees.
+    #[serde(skip)]
+    pub roots: u64,
     /// What is not in order.
     pub findings: Findings,
 }

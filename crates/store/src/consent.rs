@@ -10,7 +10,7 @@ mod sight;
 
 pub use end::{Affected, By, Deleted, Ended, expire, find, withdraw};
 pub use grant::{Grant, require};
-pub use record::{Event, Notice, Record, of_person, record};
+pub use record::{Event, Notice, Record, Withdrawal, of_person, record, withdrawals};
 pub use sight::{Sight, of_report};
 
 use crate::error::{Error, Result};

@@ -105,6 +105,40 @@ pub async fn work(tx: &mut Tx) -> Result<Vec<Figure>> {
     tx.all(sqlx::query(statement)).await
 }
 
+/// What operators judged by eye before they saw a result, by service; judgements past their term are left out.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn judgements(tx: &mut Tx) -> Result<Vec<Figure>> {
+    let statement = "SELECT visits.service AS service, judgements.answer AS what, COUNT(*) AS count FROM judgements \
+                     JOIN visit_persons ON visit_persons.id = judgements.visit_person_id \
+                     JOIN visits ON visits.id = visit_persons.visit_id \
+                     GROUP BY visits.service, judgements.answer ORDER BY 1, 2";
+    tx.all(sqlx::query(statement)).await
+}
+
+/// Entries of the ledger by service and kind: they outlive the records, so these figures reach back to the beginning.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn entries(tx: &mut Tx) -> Result<Vec<Figure>> {
+    let statement =
+        "SELECT service, kind AS what, COUNT(*) AS count FROM ledger_entries GROUP BY service, kind ORDER BY 1, 2";
+    tx.all(sqlx::query(statement)).await
+}
+
+/// Visits whose evidence was opened, by service and what it said; one that was looked at twice counts once. An entry is canonical JSON, so that
+/// this fact has one form.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn bands(tx: &mut Tx) -> Result<Vec<Figure>> {
+    let statement = "SELECT service, CASE WHEN entry LIKE '%\"band\":\"match\"%' THEN 'match' \
+                     WHEN entry LIKE '%\"band\":\"no-match\"%' THEN 'no-match' ELSE 'inconclusive' END AS what, \
+                     COUNT(DISTINCT visit_id) AS count FROM ledger_entries WHERE kind = 'evidence.opened' GROUP BY 1, 2 ORDER BY 1, 2";
+    tx.all(sqlx::query(statement)).await
+}
+
 /// The visits with these ids, as their persons are told of them; those past their term are left out.
 ///
 /// # Errors

@@ -193,6 +193,24 @@ pub async fn get(tx: &mut Tx, id: &OperatorId) -> Result<Operator> {
     row.operator()
 }
 
+/// The operator with this login; none when nobody has it.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn by_login(tx: &mut Tx, login: &str) -> Result<Option<Operator>> {
+    let Ok(login) = normal_login(login) else { return Ok(None) };
+    let row: Option<Row> = tx
+        .maybe(
+            sqlx::query(
+                "SELECT id, login, name, office_id, roles, trained_until_ms, created_at_ms, disabled_at_ms \
+                 FROM operators WHERE login = $1",
+            )
+            .bind(login),
+        )
+        .await?;
+    row.map(Row::operator).transpose()
+}
+
 /// All operators, or those of one office, in the order of their logins; disabled ones too.
 ///
 /// # Errors

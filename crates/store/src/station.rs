@@ -268,6 +268,24 @@ pub async fn revoke(tx: &mut Tx, means: &Means<'_>, id: &StationId) -> Result<()
     Ok(())
 }
 
+/// One station.
+///
+/// # Errors
+/// `not-found`; the codes of the database.
+pub async fn get(tx: &mut Tx, id: &StationId) -> Result<Station> {
+    let row: Row = tx
+        .one(
+            sqlx::query(
+                "SELECT stations.id, office_id, name, kind, created_at_ms, paired_at_ms, revoked_at_ms, seen_at_ms \
+                 FROM stations LEFT JOIN station_contacts ON station_contacts.station_id = stations.id \
+                 WHERE stations.id = $1",
+            )
+            .bind(id.as_str()),
+        )
+        .await?;
+    row.station()
+}
+
 /// A page of all stations, or of those of one office, in the order of their names.
 ///
 /// # Errors

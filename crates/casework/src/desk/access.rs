@@ -73,7 +73,8 @@ pub struct FiguresView {
     pub persons: Vec<FigureView>,
 }
 
-async fn whose(tx: &mut Tx, means: &Means<'_>, request: &AccessRequest) -> Result<person::Person> {
+/// The person who has the number.
+pub(super) async fn whose(tx: &mut Tx, means: &Means<'_>, request: &AccessRequest) -> Result<person::Person> {
     let found = person::find_by_number(tx, means, &request.number).await?;
     Ok(found.ok_or_else(|| store::Error::new(store::Code::PersonUnknown, "nobody in the register has this number"))?)
 }
@@ -186,19 +187,21 @@ pub async fn erase(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AccessR
 pub async fn figures(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<FiguresView> {
     by::require(by, Permission::StatisticsSee, now)?;
     let mut tx = desk.db.read().await?;
-    let view = |found: Vec<figures::Figure>| {
-        let one = |figure: figures::Figure| FigureView {
-            service: figure.service,
-            what: figure.what,
-            count: figure.count.unsigned_abs(),
-        };
-        found.into_iter().map(one).collect()
-    };
     Ok(FiguresView {
-        outcomes: view(figures::outcomes(&mut tx).await?),
-        open_visits: view(figures::open_visits(&mut tx).await?),
-        consents: view(figures::consents(&mut tx).await?),
-        incidents: view(figures::incidents(&mut tx).await?),
-        persons: view(figures::persons(&mut tx).await?),
+        outcomes: views(figures::outcomes(&mut tx).await?),
+        open_visits: views(figures::open_visits(&mut tx).await?),
+        consents: views(figures::consents(&mut tx).await?),
+        incidents: views(figures::incidents(&mut tx).await?),
+        persons: views(figures::persons(&mut tx).await?),
     })
+}
+
+/// Figures as they are told.
+pub(super) fn views(found: Vec<figures::Figure>) -> Vec<FigureView> {
+    let one = |figure: figures::Figure| FigureView {
+        service: figure.service,
+        what: figure.what,
+        count: figure.count.unsigned_abs(),
+    };
+    found.into_iter().map(one).collect()
 }

@@ -139,6 +139,17 @@ impl std::fmt::Debug for PseudonymRequest {
 /// `permission-missing`; `not-found` for a tree that cannot be; `row-invalid` for a kind that there is not; the codes of the database.
 pub async fn search(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AuditSearch) -> Result<EntryPage> {
     by::require(by, Permission::LedgerSee, now)?;
+    let mut tx = desk.db.read().await?;
+    let (found, next) = found(&mut tx, request).await?;
+    let mut entries = Vec::with_capacity(found.len());
+    for recorded in found {
+        entries.push(view(&mut tx, recorded, request.proofs).await?);
+    }
+    Ok(EntryPage { entries, next })
+}
+
+/// A page of what a search finds, and where the next one begins.
+pub(super) async fn found(tx: &mut Tx, request: &AuditSearch) -> Result<(Vec<Recorded>, Option<CursorView>)> {
     let shard = request.shard.as_deref().map(str::parse::<Shard>).transpose()?;
     let after = request.after.clone().map(|CursorView { at_ms, shard, seq }| Cursor { at_ms, shard, seq });
     let wanted = Search {
@@ -153,18 +164,13 @@ pub async fn search(desk: &Desk, by: &SignedIn, now: Timestamp, request: &AuditS
         after,
         limit: request.limit.unwrap_or(PAGE_DEFAULT),
     };
-    let mut tx = desk.db.read().await?;
-    let found = find(&mut tx, &wanted).await?;
+    let found = find(tx, &wanted).await?;
     let full = found.len() as u64 >= u64::from(wanted.limit.clamp(1, store::ledger::search::PAGE_MAX));
     let next = found.last().filter(|_| full).map(|last| {
         let Cursor { at_ms, shard, seq } = last.cursor();
         CursorView { at_ms, shard, seq }
     });
-    let mut entries = Vec::with_capacity(found.len());
-    for recorded in found {
-        entries.push(view(&mut tx, recorded, request.proofs).await?);
-    }
-    Ok(EntryPage { entries, next })
+    Ok((found, next))
 }
 
 /// The kind with this code.

@@ -1,6 +1,7 @@
 //! Withdrawal of a consent: from the receipt without an account, or declared at the counter. In one transaction the consent ends, what only it
 //! kept is deleted, open visits take the other path, and the ledger speaks of it; a signed certificate comes back.
 
+use super::admin::act;
 use super::receipt::{Shown, of_receipt};
 use super::scene::Scene;
 use super::visit::waiting;
@@ -12,8 +13,10 @@ use jiff::Timestamp;
 use seal::jws;
 use seal::keys::SignUse;
 use serde::{Deserialize, Serialize};
-use store::consent::{self, By, Deleted, Ended, State};
+use serde_json::Value;
+use store::consent::{self, By, Deleted, Ended, Record, State};
 use store::id::{ConsentId, VisitId};
+use store::ledger::search::{PAGE_MAX, Recorded, Search, search};
 use store::ledger::{self, Kind, Position, Shard};
 use store::session::SignedIn;
 use store::{Tx, incident, person};
@@ -127,6 +130,60 @@ pub async fn declared(
     certificate(desk, now, &request.consent, (Some(position), Some(ended))).await
 }
 
+/// The certificate of a withdrawal on record, issued again for the protection officer: what was deleted is what the ledger says of it. The look
+/// is an entry.
+///
+/// # Errors
+/// `permission-missing`; `not-found` when there is no such consent or it was not withdrawn; the codes of keys and database.
+pub async fn certified(desk: &Desk, by: &SignedIn, now: Timestamp, id: &ConsentId) -> Result<Withdrawn> {
+    by::require(by, Permission::ConsentSee, now)?;
+    let (record, sub, (place, deleted)) = in_transaction!(desk, tx => async {
+        let record = consent::record(tx, id).await?;
+        if record.state != State::Withdrawn {
+            return Err(super::scene::not_found());
+        }
+        let sub = person::get(tx, &record.person).await?.pseudonym;
+        let told = told(tx, &sub, id).await?;
+        let actor = by::ledger(by);
+        let entry = ledger::Act {
+            person: Some(&sub),
+            service: Some(&record.service),
+            consent: Some(id),
+            ..act(Kind::ConsentRead, by, &actor)
+        };
+        ledger::append(tx, &desk.means(now), &entry.fact("certificate", true)).await?;
+        Ok((record, sub, told))
+    }.await)?;
+    signed(desk, now, (&record, sub), (place, deleted))
+}
+
+/// What the ledger says of a withdrawal: where, and what was deleted.
+async fn told(tx: &mut Tx, pseudonym: &str, id: &ConsentId) -> Result<(Option<PositionView>, DeletedView)> {
+    let (kind, mut after) = (Some(Kind::ConsentWithdrawn), None);
+    loop {
+        let page = Search { person: Some(pseudonym), kind, after, limit: PAGE_MAX, ..Search::default() };
+        let found = search(tx, &page).await?;
+        for recorded in &found {
+            let entry: Value = serde_json::from_str(&recorded.entry).unwrap_or_default();
+            if entry["consent"] != id.as_str() {
+                continue;
+            }
+            let count = |name: &str| entry["facts"][name].as_u64().unwrap_or_default();
+            let deleted = DeletedView {
+                templates: count("templates"),
+                frames: count("frames"),
+                keys: count("keys"),
+                evidences: count("evidences"),
+            };
+            return Ok((Some(PositionView { shard: recorded.shard.clone(), seq: recorded.seq }), deleted));
+        }
+        if found.is_empty() {
+            return Ok((None, DeletedView::default()));
+        }
+        after = found.last().map(Recorded::cursor);
+    }
+}
+
 /// Takes a consent that was withdrawn before for done.
 async fn unless_done(
     tx: &mut Tx,
@@ -222,19 +279,29 @@ async fn certificate(
     let record = consent::record(&mut tx, id).await?;
     let sub = person::get(&mut tx, &record.person).await?.pseudonym;
     drop(tx);
-    let withdrawn = record.events.iter().find(|event| event.kind == State::Withdrawn).map_or(now, |event| event.at);
     let deleted = ended.map_or_else(DeletedView::default, |ended| {
         let Deleted { templates, frames, keys, evidences } = ended.deleted;
         DeletedView { templates, frames, keys, evidences }
     });
+    let place = position.map(|Position { shard, seq }| PositionView { shard: shard.to_string(), seq });
+    signed(desk, now, (&record, sub), (place, deleted))
+}
+
+fn signed(
+    desk: &Desk,
+    now: Timestamp,
+    (record, sub): (&Record, String),
+    (ledger, deleted): (Option<PositionView>, DeletedView),
+) -> Result<Withdrawn> {
+    let withdrawn = record.events.iter().find(|event| event.kind == State::Withdrawn).map_or(now, |event| event.at);
     let claims = Certificate {
         iss: desk.settings.public_url.clone(),
-        jti: id.clone(),
+        jti: record.id.clone(),
         sub,
         iat: now.as_second(),
         withdrawn_at: withdrawn.as_second(),
         deleted,
-        ledger: position.map(|Position { shard, seq }| PositionView { shard: shard.to_string(), seq }),
+        ledger,
     };
     let certificate = jws::sign(desk.ring.as_ref(), SignUse::Receipt, CERTIFICATE_TYPE, &claims)?;
     Ok(Withdrawn { certificate, claims })

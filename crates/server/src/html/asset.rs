@@ -35,6 +35,7 @@ assets! {
     "administration.js" "text/javascript; charset=utf-8";
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
+    "document.css" "text/css; charset=utf-8";
     "house.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
     "house.js" "text/javascript; charset=utf-8";

@@ -90,7 +90,7 @@ async fn show(State(app): State<App>, shell: Shell, _: Secret, Form(sent): Form<
         .get(&service)
         .map_or(service, |found| shell.words.one_of(&(&found.definition().title).into()).to_owned());
     let last = known.consent.events.last();
-    let is_live = last.is_some_and(|event| event.event_type == "given");
+    let is_live = last.is_some_and(|event| event.event_state == "given");
     let until = last.and_then(|event| event.validity_until).map(|until| shell.words.moment(&until));
     Ok(page(&Record { service, is_live, until, receipt: shown.receipt, known, shell }))
 }

@@ -36,6 +36,9 @@ const PLACES: &[Place] = &[
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
     Place { address: "/register", name: "register", permission: Permission::RegisterWrite },
     Place { address: "/system", name: "system", permission: Permission::SystemSee },
+    Place { address: "/ledger", name: "ledger", permission: Permission::LedgerSee },
+    Place { address: "/protection", name: "protection", permission: Permission::ConsentSee },
+    Place { address: "/protection/figures", name: "figures", permission: Permission::StatisticsSee },
 ];
 
 /// What everybody sees who works here: address, and key of its name.
@@ -93,9 +96,13 @@ impl Shell {
             .map(|(language, name)| (language.as_str(), name, language == present))
     }
 
-    /// True if the page shown is this one or below it.
+    /// True if the page shown is this one or below it, and no other of the menu is nearer.
     pub(crate) fn is_at(&self, address: &str) -> bool {
-        self.here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        let is_below = |address: &str| {
+            self.here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        let is_nearer = |place: &Place| place.address.len() > address.len() && place.address.starts_with(address);
+        is_below(address) && !PLACES.iter().any(|place| is_nearer(place) && is_below(place.address))
     }
 }
 

@@ -232,6 +232,11 @@ pub(crate) async fn consistency(
     responses((status = 200, body = String, content_type = "application/x-ndjson"), Refusals)
 )]
 pub(crate) async fn export(State(app): State<App>, Operator(by): Operator) -> Result<Response> {
+    exported(app, by).await
+}
+
+/// The export as a file to keep.
+pub(crate) async fn exported(app: App, by: SignedIn) -> Result<Response> {
     by::require(&by, Permission::LedgerExport, app.now())?;
     // The database is read at one moment and at full speed; the caller may be slow. So the export lies in a nameless file between them.
     let runtime = tokio::runtime::Handle::current();

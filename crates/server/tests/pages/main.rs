@@ -3,11 +3,13 @@
 
 mod administration;
 mod alarm;
+mod audit;
 mod demo;
 #[path = "../api/flow.rs"]
 #[expect(dead_code, reason = "shared with tests that use other parts of it")]
 mod flow;
 mod notice;
+mod protection;
 mod register;
 mod sign_in;
 mod words;

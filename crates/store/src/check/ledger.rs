@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Findings, What};
 use crate::ledger::checkpoint::{ROOTS, verifiers};
 use crate::ledger::entry::is_tagged;
+use crate::ledger::verify::ShardReport;
 use crate::ledger::verify::roots::Roots;
 use crate::ledger::verify::tree::Tree;
 use crate::ledger::walk::{self, CheckpointRow, EntryRow, HeadRow};
@@ -30,18 +31,23 @@ pub(super) async fn check(tx: &mut Tx, means: &Means<'_>, report: &mut Report, w
         let done = report.entries;
         walk.entries(&mut |entries| watch(Progress { part: "ledger", done: done + entries, total })).await?;
         walk.head(head.as_ref()).await?;
-        report.entries += walk.tree.next();
+        let (entries, checkpoints) = (walk.tree.next(), walk.tree.checkpoints());
+        let uncovered = entries.saturating_sub(walk.tree.covered());
+        report.entries += entries;
         report.shards += 1;
+        report.trees.push(ShardReport { shard, entries, checkpoints, uncovered });
     }
     let mut seq = -1;
     loop {
         let page = walk::roots(tx, seq).await?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else { break };
         seq = last.seq;
         for row in page {
             roots.root(row.seq.max(0) as u64, &row.shards, &row.note, &mut report.findings);
         }
     }
+    report.roots = roots.count();
+    Ok(())
 }
 
 /// All trees that any table of the ledger knows.

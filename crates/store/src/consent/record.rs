@@ -3,7 +3,7 @@
 use super::State;
 use crate::error::Result;
 use crate::id::{ConsentId, PersonId};
-use crate::limits::moment;
+use crate::limits::{moment, rows};
 use crate::tx::Tx;
 use crate::{Code, Error};
 use jiff::Timestamp;
@@ -139,4 +139,32 @@ pub async fn of_person(tx: &mut Tx, person: &PersonId) -> Result<Vec<ConsentId>>
         .all(sqlx::query("SELECT id FROM consents WHERE person_id = $1 ORDER BY id DESC").bind(person.as_str()))
         .await?;
     rows.into_iter().map(|(id,)| id.parse()).collect()
+}
+
+/// A withdrawal, without whose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Withdrawal {
+    /// The consent that was withdrawn.
+    pub consent: ConsentId,
+    /// In which service.
+    pub service: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: String,
+}
+
+/// The latest withdrawals on record, newest first.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn withdrawals(tx: &mut Tx, limit: u32) -> Result<Vec<Withdrawal>> {
+    const LATEST: &str = "SELECT c.id, c.service, e.at_ms, e.actor FROM consents c \
+         JOIN consent_events e ON e.consent_id = c.id AND e.kind = 'withdrawn' \
+         WHERE c.state = 'withdrawn' ORDER BY e.at_ms DESC, c.id DESC LIMIT $1";
+    let found: Vec<(String, String, i64, String)> = tx.all(sqlx::query(LATEST).bind(rows(limit))).await?;
+    let one = |(id, service, at_ms, actor): (String, String, i64, String)| {
+        Ok(Withdrawal { consent: id.parse()?, service, at: moment(at_ms)?, actor })
+    };
+    found.into_iter().map(one).collect()
 }
