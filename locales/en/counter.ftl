@@ -182,3 +182,4 @@ suspect-text = Nearly everybody at this point is who they say they are. A second
 suspect-report = Report
 reported-title = A second opinion is asked for
 reported-text = A supervisor looks at the pictures and judges without knowing your judgement. This page shows it as soon as it is there.
+measured-with = { $set }, portraits of each person: { $count }

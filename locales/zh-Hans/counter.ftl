@@ -178,3 +178,4 @@ suspect-text = 到这一步的人，几乎都是本人。会先由另一位同�
 suspect-report = 报告
 reported-title = 已请求第二人判断
 reported-text = 主管会看照片并自行判断，不会知道您的判断。一有结果，就会显示在这里。
+measured-with = { $set }，每人 { $count } 张照片

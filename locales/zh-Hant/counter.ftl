@@ -178,3 +178,4 @@ suspect-text = 到這一步的人，幾乎都是本人。會先由另一位同�
 suspect-report = 通報
 reported-title = 已請求第二人判斷
 reported-text = 主管會看照片並自行判斷，不會知道您的判斷。一有結果，就會顯示在這裡。
+measured-with = { $set }，每人 { $count } 張相片

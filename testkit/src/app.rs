@@ -89,6 +89,7 @@ impl TestApp {
     }
 
     /// The same service as a demonstration.
+    #[must_use]
     pub fn demonstrating(mut self, demo: Demo) -> Self {
         let ticking = Arc::clone(&self.clock);
         let now = move || Timestamp::from_millisecond(ticking.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX);

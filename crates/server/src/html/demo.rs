@@ -119,7 +119,7 @@ async fn sign_in_as(State(app): State<App>, Form(chosen): Form<Chosen>) -> Resul
         let request = PasswordSignIn {
             login: player.login.clone(),
             password: Secret::new(&player.password),
-            code: Secret::new(&code(player, now.as_second() + after)),
+            code: Secret::new(code(player, now.as_second() + after)),
         };
         match sign_in::with_password(&app.desk, now, &request).await {
             Ok(opened) => {

@@ -151,6 +151,17 @@ fn one_in(rate: f64) -> u64 {
     ((count / unit).round() * unit) as u64
 }
 
+/// What a measured figure of the calibration is called: the set of pictures, and with how many portraits of a person.
+pub(super) fn figure_name(words: &Words, name: &str) -> String {
+    let Some((set, portraits)) = name.rsplit_once(", ") else { return name.to_owned() };
+    let count =
+        portraits.split(' ').next().map_or(0, |count| if count == "one" { 1 } else { count.parse().unwrap_or(0) });
+    if count == 0 {
+        return name.to_owned();
+    }
+    words.with_all("measured-with", [("set", set.into()), ("count", count.into())])
+}
+
 /// With a comma after each three digits, as all three languages write it.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

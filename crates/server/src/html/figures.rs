@@ -1,7 +1,7 @@
 //! The summary for an impact assessment, made from live figures: how often the face way is used, refused and left, what came of it, how long
 //! what is kept, how often the comparison errs, and who may see what.
 
-use super::evidence::grouped;
+use super::evidence::{figure_name, grouped};
 use super::language::Words;
 use super::ledger::service;
 use super::shell::{Refusal, Shell, Staff, page};
@@ -200,7 +200,7 @@ fn rates(words: &Words, calibration: &Calibration) -> Rates {
             .iter()
             .map(|figure| {
                 let (genuine, impostor) = (grouped(figure.genuine), grouped(figure.impostor));
-                [figure.name.clone(), genuine, impostor, rate(figure.fmr_at_90), rate(figure.fnmr_at_90)]
+                [figure_name(words, &figure.name), genuine, impostor, rate(figure.fmr_at_90), rate(figure.fnmr_at_90)]
             })
             .collect(),
     }

@@ -6,7 +6,6 @@ mod alarm;
 mod audit;
 mod demo;
 #[path = "../api/flow.rs"]
-#[expect(dead_code, reason = "shared with tests that use other parts of it")]
 mod flow;
 mod notice;
 mod protection;

@@ -1,7 +1,7 @@
 //! The installation in numbers: program, pack and calibration, retention, keys, what waits, the latest checkpoint.
 
 use super::services::rate;
-use crate::html::evidence::grouped;
+use crate::html::evidence::{figure_name, grouped};
 use crate::html::shell::{Refusal, Shell, Staff, page};
 use crate::state::App;
 use askama::Template;
@@ -101,7 +101,7 @@ fn calibrated(app: &App, shell: &Shell, calibration: SystemCalibration) -> Calib
     let measured = calibration.held_out.into_iter();
     let measured = measured.map(|figure| {
         let (fmr, fnmr) = (interval(figure.fmr), interval(figure.fnmr));
-        [figure.name, grouped(figure.genuine), grouped(figure.impostor), fmr, fnmr]
+        [figure_name(&shell.words, &figure.name), grouped(figure.genuine), grouped(figure.impostor), fmr, fnmr]
     });
     let point = |point: SystemPoint| {
         let similarity = point.similarity.map_or_else(|| shell.words.t("beyond-data"), |value| format!("{value:.1} %"));
