@@ -77,9 +77,9 @@ pub(crate) enum Command {
     Doctor,
     /// Prepare a folder for a new installation: configuration and keys
     Init(crate::init::Init),
-    /// Serve the API
+    /// Serve the pages and the API
     Serve(crate::serve::Serve),
-    /// Play it at once: two offices, 29 stations, somebody for each role, a recorded camera
+    /// Play it: two offices, 29 stations, every role, recorded cameras
     Demo(crate::demo::Demo),
     /// Import persons and their portraits into the register
     #[command(subcommand)]

@@ -25,7 +25,8 @@ fn help() {
       inspect  Show what is seen in one picture: face, regions, pose and quality
       doctor   Check the installation: pack, calibration, processor and a self-test
       init     Prepare a folder for a new installation: configuration and keys
-      serve    Serve the API
+      serve    Serve the pages and the API
+      demo     Play it: two offices, 29 stations, every role, recorded cameras
       enrol    Import persons and their portraits into the register
       keys     Name, rotate and retire keys
       db       Back up, restore, move and check the records

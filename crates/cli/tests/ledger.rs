@@ -163,7 +163,7 @@ fn the_proofs_of_a_case_file_are_checked_without_the_installation() {
     assert_eq!(check(&all, 0), format!("{} entries stand in the ledger, under signed checkpoints\n", entries.len()));
     let changed = check(&all.replacen("import.finished", "import.finishes", 1), 1);
     assert!(changed.contains(": ") && changed.contains(&format!("{} entr", entries.len() - 1)), "{changed}");
-    assert!(check("{}\n", 1).starts_with("line 1: it is no proof\n"));
+    assert!(check("{}\n", 1).starts_with("proof 1: it is no proof of an entry\n"));
     check("", 1);
     let other = Office::new();
     fs::write(&keys, other.asks(&["ledger", "keys"], 0)).expect("keys");

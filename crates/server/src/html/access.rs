@@ -153,7 +153,7 @@ fn document(app: &App, shell: Shell, number: &str, told: &Value) -> Document {
     let words = &shell.words;
     let maybe = |value: &Value, name: &str| value[name].as_str().map(str::to_owned);
     let identity = &told["identity"];
-    let event = |event: &Value| (moment(words, event, "at"), words.of_code("life-", text(event, "kind")));
+    let event = |event: &Value| (moment(words, event, "at"), words.of_code("noted-", text(event, "kind")));
     let entry = |entry: &Value| {
         let at = entry["at_ms"].as_i64().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
         (words.moment(&at), words.event(text(entry, "kind")))
