@@ -63,7 +63,8 @@ fn pass(model: &dyn Model, image: &Image, side: u32) -> Result<Vec<Face>> {
     let scale = side as f32 / image.width().max(image.height()) as f32;
     let scaled = |length: u32| ((length as f32 * scale).round() as u32).max(1);
     let (width, height) = (scaled(image.width()), scaled(image.height()));
-    let small = if width == image.width() { None } else { Some(image.resized(width, height)) };
+    let small =
+        if (width, height) == (image.width(), image.height()) { None } else { Some(image.resized(width, height)) };
     let picture = small.as_ref().unwrap_or(image);
     let (grid_width, grid_height) = (width.next_multiple_of(32) as usize, height.next_multiple_of(32) as usize);
     let mut input = vec![0.0; 3 * grid_width * grid_height];

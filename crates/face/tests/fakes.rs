@@ -77,6 +77,17 @@ fn a_face_cut_by_the_edge_has_a_template_but_must_not_be_used() {
     assert_eq!(analysis.usable().unwrap_err().code, Code::FaceCut);
 }
 
+/// A side that the first pass shortens by less than half a pixel: the other one may still be shortened by a whole one.
+#[test]
+fn a_picture_hardly_longer_than_a_pass_is_looked_at() {
+    for (width, height) in [(48, 321), (321, 48), (100, 641), (319, 320), (322, 321)] {
+        let engine = engine(vec![(Rect { x: 0.3, y: 0.3, width: 0.4, height: 0.4 }, 0.9)], 5.0, 4);
+        if let Err(error) = engine.analyse(&picture(width, height, 1)) {
+            assert!(matches!(error.code, Code::NoFace | Code::InferenceFailed), "{error}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
