@@ -23,6 +23,9 @@ pub(crate) const RING_EVERY_S: u64 = 5;
 pub(crate) struct Serve {
     #[command(flatten)]
     at: At,
+    /// Print a new link for the first administrator, where the first one lapsed before anybody used it
+    #[arg(long)]
+    invite_again: bool,
 }
 
 /// Serves until the process is asked to end.
@@ -33,7 +36,7 @@ pub(crate) fn run(args: &Serve, common: &Common, clock: Clock) -> Result<Exit> {
     let figures = metrics::begin().map_err(failed)?;
     block_on(async {
         let app = open(&site, common, clock).await?;
-        invite_first(&app, clock).await?;
+        invite_first(&app, clock, args.invite_again).await?;
         let following = tokio::spawn(follow_ring(Arc::clone(&site.ring)));
         if let Some(listen) = site.config.metrics.listen {
             tokio::spawn(metrics::serve(listen, figures));
@@ -82,9 +85,14 @@ async fn witnessed(db: &Db, means: &store::Means<'_>, note: &Path) -> Result<()>
     Ok(())
 }
 
-/// Where there is no operator yet, prints the one-time link for the first administrator. It goes to the terminal, never into the log.
-async fn invite_first(app: &App, clock: Clock) -> Result<()> {
-    if let Some(token) = invitation::bootstrap(&app.desk, clock()).await? {
+/// Where there is no operator yet, prints the one-time link for the first administrator, or where it is asked `again` and nobody has credentials
+/// yet a new one. It goes to the terminal, never into the log.
+async fn invite_first(app: &App, clock: Clock, again: bool) -> Result<()> {
+    let token = match invitation::bootstrap(&app.desk, clock()).await? {
+        None if again => Some(invitation::bootstrap_again(&app.desk, clock()).await?),
+        first => first,
+    };
+    if let Some(token) = token {
         let link = format!("{}/invitation#{}", app.desk.settings.public_url, token.as_str());
         print::say(&format!(
             "There is no operator yet. The first administrator opens this link within one hour:\n  {link}"

@@ -151,9 +151,11 @@ struct Sent {
 async fn act(
     State(app): State<App>,
     shell: Shell,
-    Seat(seat): Seat,
+    seat: Result<Seat, ApiError>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Refusal> {
+    // A browser that is no station any more is told there how to become one.
+    let Ok(Seat(seat)) = seat else { return Ok(form::go("/station")) };
     let now = app.now();
     let done = match sent.act.as_str() {
         "language" => {

@@ -7,6 +7,7 @@ mod audit;
 mod demo;
 #[path = "../api/flow.rs"]
 mod flow;
+mod hostile;
 mod notice;
 mod protection;
 mod register;
