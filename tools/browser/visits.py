@@ -9,6 +9,7 @@ import zipfile
 
 from playwright.sync_api import sync_playwright
 
+import office
 from look import Looker
 from screens import Clerk, Staff, Station
 from town import CHILD, LOCKED, ONE, THREE, TWO, Town, camera, launch, say, window
@@ -263,7 +264,8 @@ def house(scene):
 
 
 SCENARIOS = {
-    f.__name__: f for f in (in_three_languages, refusal, withdrawal, marriage, lost_network, empty_chair, impostor, house)
+    f.__name__: f
+    for f in (in_three_languages, refusal, withdrawal, marriage, lost_network, empty_chair, impostor, office.day, house)
 }
 
 

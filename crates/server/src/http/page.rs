@@ -38,6 +38,8 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
 }
 
+/// Most characters of what names the place where a page begins, as the document of the API says.
+const AFTER_CHARS_MAX: usize = 200;
 /// Rows of a page unless asked otherwise.
 const ROWS_DEFAULT: u32 = 50;
 
@@ -66,8 +68,12 @@ impl Window {
     /// # Errors
     /// `query-invalid` when it is no id.
     pub(crate) fn after<I: std::str::FromStr>(&self) -> Result<Option<I>> {
-        let wrong = |_| ApiError::new(Code::QueryInvalid, "after is no id");
-        self.after.as_deref().map(|after| after.parse().map_err(wrong)).transpose()
+        let wrong = || ApiError::new(Code::QueryInvalid, "after is no id");
+        // A number may have any count of zeros before it.
+        let id = |after: &str| {
+            if after.chars().count() > AFTER_CHARS_MAX { Err(wrong()) } else { after.parse().map_err(|_| wrong()) }
+        };
+        self.after.as_deref().map(id).transpose()
     }
 
     /// The part of a whole list; `key` is what `after` names.

@@ -218,3 +218,49 @@ async fn a_station_that_lies_answers_for_nobody() {
         assert_eq!(forged.header("location"), "/station");
     }
 }
+
+#[tokio::test]
+async fn no_stored_text_becomes_markup_on_any_page() {
+    for app in TestApp::each(Faces::Fake).await {
+        let people = &app.people;
+        let admin = &people.administrator.token;
+        let office = people.office.as_str();
+        let new = body!({"name": NAME, "contacts": [{"kind": "agency-inbox", "value": NAME}]});
+        app.call(Method::PUT, &format!("/api/v1/offices/{office}")).by(admin).json(new).send().await.with(200);
+        let new = body!({"office": office, "name": NAME, "kind": "counter"});
+        app.post("/api/v1/stations", new).by(admin).send().await.with(201);
+        let new = body!({"login": "hostile", "name": NAME, "standing": {"office": office, "roles": ["clerk"]}});
+        let operator = app.post("/api/v1/operators", new).by(admin).send().await.with(201).at("/operator");
+        let new = body!({"number": "Z999999999", "name": NAME, "birth_date": "1980", "address": NAME});
+        let person = app.post("/api/v1/persons", new).by(&people.supervisor.token).send().await.with(201).at("/id");
+        let counter = Counter::collecting(&app, "Z999999999").await;
+        let mut shown = 0;
+        for (path, by) in [
+            ("/counter".to_owned(), &people.clerk),
+            (format!("/counter/visits/{}", counter.visit), &people.clerk),
+            ("/offices".to_owned(), &people.administrator),
+            (format!("/offices/{office}"), &people.administrator),
+            ("/operators".to_owned(), &people.administrator),
+            (format!("/operators/{operator}"), &people.administrator),
+            ("/system".to_owned(), &people.administrator),
+            (format!("/register/persons/{person}"), &people.supervisor),
+            ("/alarms".to_owned(), &people.supervisor),
+            ("/notices".to_owned(), &people.supervisor),
+            ("/ledger".to_owned(), &people.auditor),
+            ("/protection".to_owned(), &people.protection),
+            ("/protection/figures".to_owned(), &people.protection),
+        ] {
+            let text = open(&app, &path, Some(by)).await.with(200).text();
+            assert!(!text.contains("<img src=x"), "{path}");
+            shown += usize::from(text.contains("&#60;img src=x onerror=alert(1)&#62;"));
+        }
+        for (path, form, by) in [
+            ("/ledger", "number=Z999999999", &people.auditor),
+            ("/protection/access", "number=Z999999999&language=en", &people.protection),
+        ] {
+            let text = submit(&app, path, form, Some(by)).await.text();
+            assert!(!text.contains("<img src=x"), "{path}");
+        }
+        assert!(shown >= 6, "the names are shown on {shown} pages only");
+    }
+}
