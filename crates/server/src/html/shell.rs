@@ -59,6 +59,8 @@ pub(crate) struct Shell {
 /// Who is signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Present {
+    /// The language of their menu; a document for a person may be in another.
+    pub(crate) language: Language,
     pub(crate) places: Vec<(&'static str, String)>,
 }
 
@@ -137,7 +139,8 @@ fn present(words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
     let roles = by::roles(by)?;
     let open = PLACES.iter().filter(|place| allows(roles, place.permission));
     let open = open.map(|place| (place.address, place.name)).chain([FOR_ALL]);
-    Ok(Present { places: open.map(|(address, name)| (address, words.t(name))).collect() })
+    let places = open.map(|(address, name)| (address, words.t(name))).collect();
+    Ok(Present { language: words.language(), places })
 }
 
 /// The first page for who has these permissions.
