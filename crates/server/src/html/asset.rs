@@ -1,4 +1,5 @@
-//! Scripts and styles, built into the program. Their addresses carry a hash of their bytes, so browsers may keep them.
+//! Scripts and styles, built into the program. Their addresses carry a hash of them all, so browsers may keep them: a script imports others beside
+//! itself, and what it was built with comes along.
 
 use crate::code::Code;
 use crate::error::ApiError;
@@ -9,6 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
 
 /// A file that pages link.
 struct Asset {
@@ -57,15 +59,17 @@ pub(super) fn bytes(name: &str) -> &'static [u8] {
 
 /// The address of an asset; of one that is not there, an address that answers 404 (a test looks at every template).
 pub(crate) fn address(name: &str) -> String {
-    let hash = ASSETS.iter().find(|asset| asset.name == name).map_or_else(|| "none".to_owned(), hash);
+    let hash = if ASSETS.iter().any(|asset| asset.name == name) { HASH.as_str() } else { "none" };
     format!("/assets/{hash}/{name}")
 }
 
-fn hash(asset: &Asset) -> String {
+/// The hash of all of them, made once.
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let all = ASSETS.iter().fold(Sha256::new(), |all, asset| all.chain_update(asset.bytes));
     let mut first = [0; 8];
-    first.copy_from_slice(&Sha256::digest(asset.bytes)[..8]);
+    first.copy_from_slice(&all.finalize()[..8]);
     format!("{:016x}", u64::from_be_bytes(first))
-}
+});
 
 async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
