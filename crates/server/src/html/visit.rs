@@ -68,6 +68,12 @@ struct Reasons {
 }
 
 impl Page {
+    /// Where the next visit begins, with the same service and station chosen: the next in the queue often wants the same.
+    fn next(&self) -> String {
+        let station = self.visit.station.as_ref().map_or("", StationId::as_str);
+        format!("/counter?what={}+{}&station={station}", self.visit.service, self.visit.variant)
+    }
+
     /// The person whose side is open.
     fn place(&self) -> &PlaceView {
         &self.visit.persons[self.at]

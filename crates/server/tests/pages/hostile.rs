@@ -151,6 +151,13 @@ async fn a_second_click_and_an_old_page_do_nothing() {
         twice("act=confirm&factor0=yes").await;
         let late = submit(&app, &path, &asked, Some(clerk)).await.with(303);
         assert_eq!(late.header("location"), here);
+        // The next in the queue: the same service and the same station are chosen.
+        let done = open(&app, &path, Some(clerk)).await.with(200).text();
+        let next = format!("/counter?what=household.identity-card+collect&#38;station={}", app.people.station);
+        assert!(done.contains(&next), "{done}");
+        let counter_page = open(&app, &next.replace("&#38;", "&"), Some(clerk)).await.with(200).text();
+        assert!(counter_page.contains("value=\"household.identity-card collect\" selected"));
+        assert!(counter_page.contains(&format!("value=\"{}\" selected", app.people.station)));
         for kind in [Kind::ConsentRequested, Kind::ConsentGiven, Kind::CaptureAsked, Kind::Judged, Kind::Decided] {
             assert_eq!(entries(&app, kind).await, 1, "{kind:?}");
         }
