@@ -15,6 +15,7 @@ pub mod geometry;
 pub mod image;
 pub mod landmarks;
 pub mod limits;
+pub mod live;
 pub mod model;
 pub mod normal;
 mod onnx;
