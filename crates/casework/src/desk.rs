@@ -65,8 +65,8 @@ use tokio::sync::Semaphore;
 
 /// How often a transaction is tried when the database is busy.
 pub(crate) const TRIES_MAX: u32 = 3;
-/// Pictures that are analysed at the same time: one uses every core for most of its time, a second fills the gaps.
-const ANALYSES_AT_ONCE: usize = 2;
+/// Most pictures that are analysed at the same time, whatever the machine: each holds its own memory.
+const ANALYSES_AT_ONCE_MAX: usize = 16;
 
 /// Runs `$body`, which borrows `$tx`, in a write transaction and commits it; again, up to [`TRIES_MAX`] times, when the database was busy.
 macro_rules! in_transaction {
@@ -142,6 +142,17 @@ pub struct Desk {
 struct Queue {
     waiting: AtomicUsize,
     seats: Semaphore,
+    /// How many pictures are analysed at the same time: one a core.
+    at_once: usize,
+}
+
+impl Queue {
+    /// Of this machine. With one core a second picture is decoded while the first is written.
+    fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let at_once = cores.clamp(2, ANALYSES_AT_ONCE_MAX);
+        Self { waiting: AtomicUsize::new(0), seats: Semaphore::new(at_once), at_once }
+    }
 }
 
 /// A place among those who wait; given back when dropped.
@@ -183,16 +194,7 @@ impl Desk {
     /// A desk of these parts.
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Parts { db, ring, random, engine, services } = parts;
-        Self {
-            db,
-            ring,
-            random,
-            engine,
-            services,
-            settings,
-            protections: Protections::default(),
-            queue: Queue { waiting: AtomicUsize::new(0), seats: Semaphore::new(ANALYSES_AT_ONCE) },
-        }
+        Self { db, ring, random, engine, services, settings, protections: Protections::default(), queue: Queue::new() }
     }
 
     /// Time, randomness and keys of an act at `now`.
@@ -203,6 +205,11 @@ impl Desk {
     /// How many pictures are in or before the engine.
     pub(crate) fn pictures_waiting(&self) -> u64 {
         self.queue.waiting.load(Ordering::Relaxed) as u64
+    }
+
+    /// How many pictures of one visit go to the engine at the same time.
+    pub(crate) fn analyses_at_once(&self) -> usize {
+        self.queue.at_once
     }
 
     /// Decodes and analyses one picture, away from the threads that serve requests.
@@ -224,7 +231,7 @@ impl Desk {
         store::hold::settle().await?;
         let place = Waiting(&self.queue.waiting);
         if place.0.fetch_add(1, Ordering::Relaxed)
-            >= self.settings.analyses_waiting_max.saturating_add(ANALYSES_AT_ONCE)
+            >= self.settings.analyses_waiting_max.saturating_add(self.queue.at_once)
         {
             return Err(Error::new(Code::TooBusy, "the engine's queue is full"));
         }

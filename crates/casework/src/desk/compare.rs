@@ -11,6 +11,7 @@ use crate::visit::{Finding, Liveness};
 use face::code::Exit;
 use face::evidence::{Band, Evidence, Portrait};
 use face::{Analysis, Template};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -33,13 +34,12 @@ pub(super) struct Made {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Analyses the live pictures one after the other. A picture that cannot be used is no error.
+/// Analyses the live pictures, as many at a time as the machine has cores. A picture that cannot be used is no error.
 ///
 /// # Errors
 /// `too-busy`, `inference-failed`.
 pub(super) async fn live(desk: &Desk, pictures: Vec<Vec<u8>>) -> Result<Live> {
-    let mut all = Vec::with_capacity(pictures.len());
-    for picture in pictures {
+    let one = |picture: Vec<u8>| async {
         let analysis = match analysed(desk, picture.clone()).await? {
             Ok(analysis) => match analysis.refusal.clone() {
                 Some(refusal) => Err(refusal),
@@ -47,9 +47,11 @@ pub(super) async fn live(desk: &Desk, pictures: Vec<Vec<u8>>) -> Result<Live> {
             },
             Err(refusal) => Err(refusal),
         };
-        all.push((picture, analysis));
-    }
-    Ok(Live(all))
+        Ok::<_, Error>((picture, analysis))
+    };
+    // The futures are made first: a closure in the stream's type would have to hold for every lifetime.
+    let all: Vec<_> = pictures.into_iter().map(one).collect();
+    Ok(Live(stream::iter(all).buffered(desk.analyses_at_once()).try_collect().await?))
 }
 
 /// The analysis of a picture, or why the picture (not the engine) is to blame that there is none.
@@ -104,19 +106,13 @@ impl Live {
 pub(super) async fn compared(desk: &Desk, stored: &Stored, live: &Live, now: Timestamp) -> Result<Compared> {
     let day = view::today(now);
     let (mut templates, mut taken_on, mut made) = (Vec::new(), Vec::new(), Vec::new());
-    for OnFile { id, taken_on: when, content } in &stored.portraits {
-        let template = match content {
-            Content::Template(template) => template.clone(),
-            Content::Picture(picture) => {
-                let Ok(analysis) = analysed(desk, picture.clone()).await? else { continue };
-                let Ok(template) = analysis.usable() else { continue };
-                let protected = stored.protection.protect(template)?;
-                made.push(Made { portrait: id.clone(), bytes: protected.to_bytes() });
-                protected
-            }
-        };
-        templates.push((template, age_years(when.as_deref(), day)));
-        taken_on.push(when.clone());
+    let all: Vec<_> = stored.portraits.iter().map(|on_file| on_file_template(desk, stored, on_file)).collect();
+    let mut found = stream::iter(all).buffered(desk.analyses_at_once());
+    while let Some((on_file, template)) = found.try_next().await? {
+        let Some((template, new)) = template else { continue };
+        templates.push((template, age_years(on_file.taken_on.as_deref(), day)));
+        taken_on.push(on_file.taken_on.clone());
+        made.extend(new);
     }
     if templates.is_empty() {
         return Err(Error::new(Code::PortraitMissing, "the engine finds no usable face in any portrait"));
@@ -131,6 +127,25 @@ pub(super) async fn compared(desk: &Desk, stored: &Stored, live: &Live, now: Tim
         face::evidence::compare(protection.calibration(), &frames, &portraits, fmr)
     };
     Ok(Compared { evidence: desk.on_engine(compare).await?, taken_on, made })
+}
+
+/// A portrait's protected template, and what was made for it if it had none; nothing when the engine finds no usable face in it.
+async fn on_file_template<'p>(
+    desk: &Desk,
+    stored: &Stored,
+    on_file: &'p OnFile,
+) -> Result<(&'p OnFile, Option<(Template, Option<Made>)>)> {
+    let picture = match &on_file.content {
+        Content::Template(template) => return Ok((on_file, Some((template.clone(), None)))),
+        Content::Picture(picture) => picture.clone(),
+    };
+    let analysis = analysed(desk, picture).await?;
+    let Some(template) = analysis.as_ref().ok().and_then(|analysis| analysis.usable().ok()) else {
+        return Ok((on_file, None));
+    };
+    let protected = stored.protection.protect(template)?;
+    let made = Made { portrait: on_file.id.clone(), bytes: protected.to_bytes() };
+    Ok((on_file, Some((protected, Some(made)))))
 }
 
 impl Compared {
