@@ -66,6 +66,9 @@ codes! {
     TrainingExpired "training-expired" 403 "The operator's training in comparing faces is missing or over." "Renew the training; until then use the other path.";
     TooBusy "too-busy" 503 "More pictures wait for the engine than this machine can work off soon." "Try again in a few seconds.";
     FramesUnfit "frames-unfit" 422 "A capture takes one to eight pictures." "Send between one and eight pictures.";
+    FilmMissing "film-missing" 409 "No film was begun for this capture." "Begin the film with the page's key, then send its pictures.";
+    FilmForged "film-forged" 422 "What was sent is not what the page signed." "Sign nonce and head with the key with which the film was begun.";
+    FilmOutOfOrder "film-out-of-order" 409 "It does not follow what the page signed before." "Send each request once, one after the other.";
     StationMissing "station-missing" 409 "The visit has no station yet." "Choose the station at which the person stands.";
     StationForeign "station-foreign" 403 "The visit belongs to another station." "Use the station that the visit names.";
     NoticeOther "notice-other" 409 "The text that the person answered is not the one that was asked." "Show the notice again.";

@@ -21,6 +21,7 @@ pub mod code;
 pub mod error;
 pub mod jws;
 pub mod keys;
+pub mod page;
 pub mod password;
 pub mod random;
 pub mod record;

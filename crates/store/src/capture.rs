@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{CaptureId, ConsentId, OfficeId, PersonId, StationId, VisitId, VisitPersonId, untimed};
 use crate::limits::{FRAME_BYTES_MAX, FRAMES_MAX, moment, sized};
 use crate::tx::Tx;
-use crate::{Code, Means, Table};
+use crate::{Code, Means, Table, film};
 use jiff::Timestamp;
 use seal::keys::HashUse;
 use seal::token::Token;
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub const OPEN_MS_MAX: i64 = 180_000;
 
 /// Live pictures have one purpose: to be compared.
-const PURPOSE: &str = "";
+pub(crate) const PURPOSE: &str = "";
 
 /// A capture that is open.
 #[derive(Debug)]
@@ -369,6 +369,7 @@ pub async fn end(tx: &mut Tx, means: &Means<'_>, id: &CaptureId) -> Result<Ended
     for (frame,) in gone {
         tx.touch(Table::BioFrames, frame);
     }
+    film::end(tx, id, &subject).await?;
     let shredded = bio::shred(tx, &KeyOf { subject: &subject, kind: BioKind::Frame, purpose: PURPOSE }).await?;
     Ok(Ended { captures: 1, frames, keys: u64::from(shredded) })
 }

@@ -159,6 +159,7 @@ impl Db {
                 "VACUUM bio_portraits",
                 "VACUUM bio_templates",
                 "VACUUM bio_frames",
+                "VACUUM bio_films",
                 "VACUUM evidences",
                 "VACUUM persons",
                 "VACUUM operators",

@@ -16,6 +16,7 @@ pub mod error;
 pub mod evidence;
 mod field;
 pub mod figures;
+pub mod film;
 pub mod finding;
 pub mod hold;
 pub mod id;

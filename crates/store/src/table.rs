@@ -67,6 +67,8 @@ tables! {
         "passkey_states" "Signature counters of passkeys. Whoever can change them can hide a cloned authenticator, not sign in.";
         "passkey_challenges" "Open challenges, 5 minutes long.";
         "session_activity" "When a session was last used. Whoever can change it can keep a session from idling out before its end.";
+        "films" "What a page is asked in a capture and how far it is. It dies with the capture; the entry that takes the capture speaks of what came of it.";
+        "bio_films" "What was measured in the pictures of an open capture, sealed under the capture's key. It dies with the capture; a changed piece does not open.";
         "idempotency" "Answers kept for a day so that a repeated request is not carried out twice.";
         "import_rejections" "The report of rows that were not taken.";
         "leases" "Which process does the background work; two at once do no harm.";

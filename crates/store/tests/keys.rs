@@ -41,6 +41,7 @@ const COLUMNS: &[(&str, &str, Holds)] = &[
     ("bio_portraits", "sealed", Holds::Sealed),
     ("bio_templates", "sealed", Holds::Sealed),
     ("bio_frames", "sealed", Holds::Sealed),
+    ("bio_films", "sealed", Holds::Sealed),
     ("evidences", "wrapped", Holds::Wrapped),
     ("evidences", "sealed", Holds::Sealed),
     // Sealed with a key that is made from the client's own, for a day.
@@ -52,6 +53,9 @@ const COLUMNS: &[(&str, &str, Holds)] = &[
     ("sessions", "token_hash", Holds::Apart),
     ("consents", "withdrawal_hash", Holds::Apart),
     ("captures", "nonce_hash", Holds::Apart),
+    // A page's public key and a hash of what it signed, for three minutes.
+    ("films", "page_key", Holds::Apart),
+    ("films", "last_hash", Holds::Apart),
     ("idempotency", "request_hash", Holds::Apart),
     // Public keys and counters of authenticators, open challenges.
     ("passkeys", "credential_id", Holds::Apart),

@@ -1,13 +1,15 @@
 //! The capture: the clerk asks for the camera, the station opens it and sends pictures in once, and the comparison's evidence is stored closed.
 //! The station does not learn what the comparison says, and neither does the ledger before the evidence opens.
 
+use super::liveness::{self, Shot, Signed};
 use super::protect::Protection;
 use super::scene::{NOTHING, Note, Scene};
 use super::view::{self, VisitView};
-use super::{Desk, attempt, by, compare, in_transaction};
+use super::{Desk, attempt, by, compare, film, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
+use crate::service::LivenessLevel;
 use crate::throttle::Gate;
 use crate::visit::{Act, Actor, PersonFacts, PersonState};
 use face::Template;
@@ -58,6 +60,8 @@ pub struct Frames {
     pub nonce: String,
     /// The encoded pictures, 1 to [`FRAMES_MAX`].
     pub pictures: Vec<Vec<u8>>,
+    /// What the page signed of them, where a film came before.
+    pub signed: Option<Signed>,
 }
 
 impl std::fmt::Debug for Frames {
@@ -166,7 +170,7 @@ pub async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, re
 /// `consent-ended`, `guardian-missing`; `portrait-missing` when no portrait can be compared with; `inference-failed`; the codes of the
 /// database. Poor pictures are no error: [`Taken`] says so.
 pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frames) -> Result<Taken> {
-    let Frames { nonce, pictures } = frames;
+    let Frames { nonce, pictures, signed } = frames;
     let fit = |picture: &Vec<u8>| !picture.is_empty() && picture.len() <= store::limits::FRAME_BYTES_MAX;
     if !(1..=FRAMES_MAX).contains(&pictures.len()) || !pictures.iter().all(fit) {
         return Err(Error::new(
@@ -177,9 +181,17 @@ pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frame
     // When no portrait had to be opened, nothing happened that is to be remembered.
     let stored =
         in_transaction!(desk, tx => stored(tx, desk, seat, now, &nonce).await, kept if Stored::opened_portraits)?;
-    let live = compare::live(desk, pictures).await?;
+    let mut stored = stored;
+    let shot = stored.shot.take();
+    let live = compare::live(desk, pictures.clone()).await?;
     let taken = live.taken();
-    let compared = if taken.usable { Some(compare::compared(desk, &stored, &live, now).await?) } else { None };
+    let mut compared = None;
+    if taken.usable {
+        let film =
+            liveness::Taken { nonce: &nonce, pictures: &pictures, signed: signed.as_ref(), level: stored.level, now };
+        let liveness = liveness::judged(desk, shot, &film, &live).await?;
+        compared = Some(compare::compared(desk, &stored, (&live, liveness), now).await?);
+    }
     let sent = Sent { nonce, live, compared, protection: stored.protection };
     in_transaction!(desk, tx => store(tx, desk, seat, now, &sent).await)?;
     Ok(taken)
@@ -189,6 +201,10 @@ pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frame
 pub(super) struct Stored {
     pub(super) protection: Arc<Protection>,
     pub(super) fmr: f64,
+    /// How much the liveness outcome counts.
+    pub(super) level: LivenessLevel,
+    /// The film of the capture, if its page made one.
+    pub(super) shot: Option<Shot>,
     /// Portraits in the order of the list, with a template or a picture each.
     pub(super) portraits: Vec<OnFile>,
 }
@@ -260,7 +276,12 @@ async fn stored(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, no
         let note = Note::about(Kind::PortraitOpened, index).fact("portraits", opened).fact("for", "templates");
         scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
     }
-    Ok(Stored { protection, fmr: scene.service.definition().face.fmr_max, portraits })
+    let shot = match store::film::lock(tx, &means, &grant, &found.id).await? {
+        Some(record) => film::shot(tx, &means, &grant, (&found.id, record)).await?,
+        None => None,
+    };
+    let face = &scene.service.definition().face;
+    Ok(Stored { protection, fmr: face.fmr_max, level: face.liveness, shot, portraits })
 }
 
 /// The visit and place of a capture, locked.

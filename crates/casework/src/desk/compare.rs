@@ -2,12 +2,12 @@
 
 use super::Desk;
 use super::capture::{Content, FrameView, OnFile, Stored, Taken};
-use super::evidence::{Around, AttemptsRecord, LiveRecord, Record, age_years};
+use super::evidence::{Around, AttemptsRecord, LiveRecord, LivenessRecord, Record, age_years};
 use super::view;
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::throttle::Attempts;
-use crate::visit::{Finding, Liveness};
+use crate::visit::Finding;
 use face::code::Exit;
 use face::evidence::{Band, Evidence, Portrait};
 use face::{Analysis, Template};
@@ -25,6 +25,7 @@ pub(super) struct Live(Vec<(Vec<u8>, Analysed)>);
 pub(super) struct Compared {
     evidence: Evidence,
     taken_on: Vec<Option<String>>,
+    liveness: LivenessRecord,
     pub(super) made: Vec<Made>,
 }
 
@@ -78,6 +79,11 @@ impl Live {
         self.0.iter().filter_map(|(_, analysis)| analysis.as_deref().ok())
     }
 
+    /// The templates of the pictures that can be used.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.analyses().map(|analysis| &analysis.template)
+    }
+
     /// The code of the first picture that cannot be used.
     pub(super) fn first_refusal(&self) -> Option<&'static str> {
         self.0.iter().find_map(|(_, analysis)| analysis.as_ref().err()).map(|error| error.code.as_str())
@@ -103,7 +109,12 @@ impl Live {
 ///
 /// # Errors
 /// `portrait-missing` when all are left out; `too-busy`, `inference-failed`; the codes of the templates.
-pub(super) async fn compared(desk: &Desk, stored: &Stored, live: &Live, now: Timestamp) -> Result<Compared> {
+pub(super) async fn compared(
+    desk: &Desk,
+    stored: &Stored,
+    (live, liveness): (&Live, LivenessRecord),
+    now: Timestamp,
+) -> Result<Compared> {
     let day = view::today(now);
     let (mut templates, mut taken_on, mut made) = (Vec::new(), Vec::new(), Vec::new());
     let all: Vec<_> = stored.portraits.iter().map(|on_file| on_file_template(desk, stored, on_file)).collect();
@@ -126,7 +137,7 @@ pub(super) async fn compared(desk: &Desk, stored: &Stored, live: &Live, now: Tim
             templates.iter().map(|(template, age_years)| Portrait { template, age_years: *age_years }).collect();
         face::evidence::compare(protection.calibration(), &frames, &portraits, fmr)
     };
-    Ok(Compared { evidence: desk.on_engine(compare).await?, taken_on, made })
+    Ok(Compared { evidence: desk.on_engine(compare).await?, taken_on, liveness, made })
 }
 
 /// A portrait's protected template, and what was made for it if it had none; nothing when the engine finds no usable face in it.
@@ -156,13 +167,14 @@ impl Compared {
 
     /// What the rules ask of it.
     pub(super) fn finding(&self) -> Finding {
-        Finding { band: self.evidence.band, liveness: Liveness::NotChecked }
+        Finding { band: self.evidence.band, liveness: self.liveness.outcome }
     }
 
     /// The document that is sealed.
     pub(super) fn record(&self, live: &Live, before: Attempts) -> Record {
         let attempts = AttemptsRecord { consecutive: before.consecutive, total: before.total };
         let live = live.analyses().map(LiveRecord::of).collect();
-        Record::new(&self.evidence, Around { taken_on: self.taken_on.clone(), live, attempts })
+        let (taken_on, liveness) = (self.taken_on.clone(), self.liveness.clone());
+        Record::new(&self.evidence, Around { taken_on, live, liveness, attempts })
     }
 }

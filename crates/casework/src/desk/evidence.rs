@@ -105,13 +105,47 @@ pub struct LiveRecord {
 }
 
 /// Whether the live face was a live face.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LivenessRecord {
     /// `live`, `attack` or `not-checked`: three different things.
     #[schema(value_type = String)]
     pub outcome: Liveness,
     /// Why it was not checked, as a stable code.
+    pub why: Option<String>,
+    /// What can be done about that, as a stable code.
+    #[serde(default)]
+    pub advice: Option<String>,
+    /// What kind of attack fits best.
+    #[serde(default)]
+    pub species: Option<String>,
+    /// For which level of the service it was judged.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// The natural log-likelihood ratio of a person against an attack, over all cues that could speak.
+    #[serde(default)]
+    pub ratio: Option<f64>,
+    /// Each cue.
+    #[serde(default)]
+    pub cues: Vec<CueRecord>,
+    /// What was wrong with the way in which the pictures came, as stable words.
+    #[serde(default)]
+    pub flaws: Vec<String>,
+}
+
+/// What one cue of the liveness check found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CueRecord {
+    /// Which.
+    pub cue: String,
+    /// The version of its computation.
+    pub version: u32,
+    /// Its statistic; none when it could not say.
+    pub value: Option<f64>,
+    /// The natural log-likelihood ratio of a person against an attack that the calibration makes of it.
+    pub ratio: Option<f64>,
+    /// Why it could not say.
     pub why: Option<String>,
 }
 
@@ -126,9 +160,30 @@ pub struct AttemptsRecord {
 }
 
 impl LivenessRecord {
-    /// No check for masks, pictures and screens exists in this version: it says so, and never that a face was live.
-    pub(super) fn not_checked() -> Self {
-        Self { outcome: Liveness::NotChecked, why: Some("no-check-in-this-version".to_owned()) }
+    /// Nothing could be checked: it says so, and never that a face was live.
+    pub(super) fn not_checked(why: &str) -> Self {
+        Self {
+            outcome: Liveness::NotChecked,
+            why: Some(why.to_owned()),
+            advice: None,
+            species: None,
+            level: None,
+            ratio: None,
+            cues: Vec::new(),
+            flaws: Vec::new(),
+        }
+    }
+}
+
+impl LivenessRecord {
+    /// Outcome's grounds in one line for the ledger: why or what kind of attack, then each cue with its version and ratio, then the flaws.
+    fn grounds(&self) -> String {
+        let cue = |cue: &CueRecord| match (cue.ratio, &cue.why) {
+            (Some(ratio), _) => format!("{}@{} {ratio:.2}", cue.cue, cue.version),
+            (None, why) => format!("{}@{} {}", cue.cue, cue.version, why.as_deref().unwrap_or("-")),
+        };
+        let named = self.why.iter().chain(&self.species).cloned();
+        named.chain(self.cues.iter().map(cue)).chain(self.flaws.iter().cloned()).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -184,6 +239,8 @@ pub(super) struct Around {
     pub(super) taken_on: Vec<Option<String>>,
     /// Each live picture, in the order of the comparison.
     pub(super) live: Vec<LiveRecord>,
+    /// Whether the live face was a live face.
+    pub(super) liveness: LivenessRecord,
     /// Failed comparisons before.
     pub(super) attempts: AttemptsRecord,
 }
@@ -214,7 +271,7 @@ impl Record {
             },
             portraits: portraits.collect(),
             live: around.live,
-            liveness: LivenessRecord::not_checked(),
+            liveness: around.liveness,
             attempts: around.attempts,
         }
     }
@@ -253,6 +310,7 @@ impl Record {
             ("fmr_requested", format!("{requested_fmr:e}").into()),
             ("pack", pack.as_str().into()),
             ("liveness", self.liveness.outcome.as_str().into()),
+            ("liveness_grounds", self.liveness.grounds().into()),
         ]
     }
 }

@@ -21,6 +21,11 @@ pub fn all(film: &Film) -> Vec<Cue> {
         .collect()
 }
 
+/// How many steps of the challenge have been followed so far, in their order: what the page goes on by. It says nothing of the outcome.
+pub fn followed(film: &Film) -> usize {
+    if film.sound() { challenge::followed(film) } else { 0 }
+}
+
 fn assess(film: &Film, kind: Kind) -> Cue {
     match kind {
         Kind::Challenge => challenge::assess(film),

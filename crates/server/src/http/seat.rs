@@ -11,9 +11,13 @@ use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use casework::desk::capture::{self, Camera, Frames, Taken, Who};
 use casework::desk::coach::{self, Coaching};
 use casework::desk::consent::{self, Answer, Answered, Reword, StationView};
+use casework::desk::film::{self, Batch, Begin, Guidance};
+use casework::desk::liveness::Signed;
 use casework::desk::visit;
 use serde::Deserialize;
 use store::id::{ConsentId, VisitId};
@@ -29,6 +33,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(other_path))
         .routes(routes!(open_camera))
         .routes(routes!(look))
+        .routes(routes!(begin_film))
+        .routes(routes!(film))
         .routes(routes!(frames))
 }
 
@@ -58,19 +64,26 @@ pub(crate) struct StationPerson {
     person: u32,
 }
 
-/// Live pictures, as parts of a form: the nonce first, then the pictures.
+/// Live pictures, as parts of a form: the nonce first, then, where a film was begun, what the page signed, then the pictures.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the form; `Form` reads it")]
 pub(crate) struct StationFrames {
     /// The secret of the capture.
     nonce: String,
-    /// The pictures, 1 to 8: JPEG, PNG or WebP.
+    /// What the page says of the pictures, exactly as it signed it: JSON, see `docs/API.md`.
+    head: Option<String>,
+    /// The signature over nonce and head, base64url.
+    signature: Option<String>,
+    /// The pictures, 1 to 8, of a film 1 to 24: JPEG, PNG or WebP.
     #[schema(value_type = Vec<String>, format = Binary)]
     frame: Vec<u8>,
 }
 
 /// The form, read and bounded.
 pub(crate) struct Form(Frames);
+
+/// Most pictures of a form.
+const PICTURES_MAX: usize = if FRAMES_MAX > film::PICTURES_MAX { FRAMES_MAX } else { film::PICTURES_MAX };
 
 impl FromRequest<App> for Form {
     type Rejection = ApiError;
@@ -87,11 +100,17 @@ impl FromRequest<App> for Form {
         let mut form = Multipart::from_request(request, app)
             .await
             .map_err(|_| ApiError::new(Code::FormInvalid, "the form has no boundary"))?;
-        let (mut nonce, mut pictures) = (None, Vec::new());
+        let (mut nonce, mut head, mut signature, mut pictures) = (None, None, None, Vec::new());
         while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
             match field.name() {
                 Some("nonce") if nonce.is_none() && pictures.is_empty() => nonce = Some(text(field).await?),
-                Some("frame") if nonce.is_some() && pictures.len() < FRAMES_MAX => {
+                Some("head") if nonce.is_some() && head.is_none() && pictures.is_empty() => {
+                    head = Some(text(field).await?)
+                }
+                Some("signature") if head.is_some() && signature.is_none() && pictures.is_empty() => {
+                    signature = Some(text(field).await?);
+                }
+                Some("frame") if nonce.is_some() && pictures.len() < PICTURES_MAX => {
                     pictures.push(field.bytes().await.map_err(|error| broken(&error))?.to_vec());
                 }
                 _ => {
@@ -103,8 +122,18 @@ impl FromRequest<App> for Form {
             }
         }
         let nonce = nonce.ok_or_else(|| ApiError::new(Code::FormInvalid, "there is no nonce"))?;
-        Ok(Self(Frames { nonce, pictures }))
+        let signed = match (head, signature) {
+            (Some(head), Some(signature)) => Some(signed(head, &signature)?),
+            (None, None) => None,
+            _ => return Err(ApiError::new(Code::FormInvalid, "there is a head without its signature")),
+        };
+        Ok(Self(Frames { nonce, pictures, signed }))
     }
+}
+
+fn signed(head: String, signature: &str) -> Result<Signed> {
+    let wrong = |_| ApiError::new(Code::FormInvalid, "the signature is not base64url");
+    Ok(Signed { head: head.into_bytes(), signature: URL_SAFE_NO_PAD.decode(signature).map_err(wrong)? })
 }
 
 async fn text(field: Field<'_>) -> Result<String> {
@@ -208,6 +237,33 @@ pub(crate) async fn look(State(app): State<App>, Seat(seat): Seat, Form(mut fram
         return Err(ApiError::new(Code::FormInvalid, "one picture is looked at"));
     };
     Ok(Json(coach::coach(&app.desk, &seat, app.now(), &frames.nonce, picture).await?))
+}
+
+/// Begins the film of an open capture, by which liveness is judged: the page makes a key and signs everything with it that it sends.
+#[utoipa::path(
+    post, path = "/api/v1/station/film", tag = "seat", security(("station" = [])), request_body = Begin,
+    responses((status = 204), Refusals)
+)]
+pub(crate) async fn begin_film(
+    State(app): State<App>,
+    Seat(seat): Seat,
+    Body(request): Body<Begin>,
+) -> Result<StatusCode> {
+    film::begin(&app.desk, &seat, app.now(), &request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends small pictures of the film, as they are taken. The answer to the first ones is what the person is asked to do.
+#[utoipa::path(
+    post, path = "/api/v1/station/film/pictures", tag = "seat", security(("station" = [])),
+    request_body(content = StationFrames, content_type = "multipart/form-data"),
+    responses((status = 200, body = Guidance), Refusals)
+)]
+pub(crate) async fn film(State(app): State<App>, Seat(seat): Seat, Form(frames): Form) -> Result<Json<Guidance>> {
+    let Frames { nonce, pictures, signed } = frames;
+    let signed = signed.ok_or_else(|| ApiError::new(Code::FormInvalid, "a film's pictures are signed"))?;
+    let batch = Batch { nonce, head: signed.head, signature: signed.signature, pictures };
+    Ok(Json(film::add(&app.desk, &seat, app.now(), batch).await?))
 }
 
 /// Sends pictures in, once. Poor pictures are no refusal: the answer says which can be used.

@@ -133,9 +133,14 @@ async fn frames(tx: &mut Tx, means: &Means<'_>, findings: &mut Findings) -> Resu
     let open: Vec<(String,)> = tx.all(sqlx::query("SELECT id FROM captures WHERE ended_at_ms IS NULL")).await?;
     let open: HashSet<String> =
         open.iter().filter_map(|(id,)| Some(bio::capture_ref(means, &id.parse().ok()?))).collect();
-    let frames: Vec<(String, String)> = tx.all(sqlx::query("SELECT id, capture_ref FROM bio_frames")).await?;
-    for (id, _) in frames.iter().filter(|(_, capture)| !open.contains(capture)) {
-        findings.push(Finding::new(What::RuleBroken, "its capture has ended").record("bio_frames", id));
+    for (table, statement) in [
+        ("bio_frames", "SELECT id, capture_ref FROM bio_frames"),
+        ("bio_films", "SELECT id, capture_ref FROM bio_films"),
+    ] {
+        let kept: Vec<(String, String)> = tx.all(sqlx::query(statement)).await?;
+        for (id, _) in kept.iter().filter(|(_, capture)| !open.contains(capture)) {
+            findings.push(Finding::new(What::RuleBroken, "its capture has ended").record(table, id));
+        }
     }
     Ok(())
 }

@@ -136,6 +136,7 @@ tables! {
     bio_templates by id, 64: 1 id Text, 2 subject Text, 3 purpose Text, 4 portrait_id Text, 5 consent_ref Text,
         6 pack Text, 7 version Integer, 8 sealed Bytes;
     bio_frames by id, 16: 1 id Text, 2 capture_ref Text, 3 position Integer, 4 sealed Bytes;
+    bio_films by id, 16: 1 id Text, 2 capture_ref Text, 3 position Integer, 4 sealed Bytes;
     consent_texts by id, 500: 1 id Text, 2 service Text, 3 version Text, 4 language Text, 5 text Text,
         6 first_shown_at_ms Integer;
     consents by id, 500: 1 id Text, 2 person_id Text, 3 given_by Text, 4 purpose Text, 5 service Text,
@@ -150,6 +151,8 @@ tables! {
     captures by id, 500: 1 id Text, 2 visit_person_id Text, 3 consent_id Text, 4 station_id Text, 5 nonce_hash Bytes,
         6 opened_at_ms Integer, 7 expires_at_ms Integer, 8 used_at_ms Integer, 9 held_until_ms Integer,
         10 ended_at_ms Integer;
+    films by id, 500: 1 id Text, 2 capture_id Text, 3 page_key Bytes, 4 way Text, 5 challenge Text,
+        6 challenged_at_ms Integer, 7 findings Text, 8 pieces Integer, 9 last_hash Bytes;
     evidences by id, 32: 1 id Text, 2 visit_person_id Text, 3 capture_id Text, 4 key_id Text, 5 wrapped Bytes,
         6 sealed Bytes, 7 made_at_ms Integer, 8 opened_at_ms Integer;
     judgements by id, 500: 1 id Text, 2 visit_person_id Text, 3 evidence_id Text, 4 operator_id Text, 5 answer Text,

@@ -65,6 +65,8 @@ kinds! {
     PapersChecked "visit.papers" "Papers settled who a person of the visit is.";
     CaptureAsked "capture.asked" "An operator asked for the camera; the attempt counts until it succeeds or yields no comparison.";
     CaptureOpened "capture.opened" "The camera was opened for one consent.";
+    FilmBegun "film.begun" "A page began to film for the liveness check, with a key of its own.";
+    FilmAsked "film.asked" "The camera runs, and the challenge of the liveness check was drawn.";
     CaptureTaken "capture.taken" "Live pictures were taken in and compared; the evidence is closed.";
     CaptureFailed "capture.failed" "Live pictures could not be used.";
     CaptureEnded "capture.ended" "A capture ended; its pictures are deleted.";

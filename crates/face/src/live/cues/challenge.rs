@@ -55,6 +55,19 @@ pub(super) fn assess(film: &Film) -> Cue {
     Cue::says(Kind::Challenge, value, Species::Replay)
 }
 
+/// How many steps were followed, from the first on.
+pub(super) fn followed(film: &Film) -> usize {
+    let track = Track::of(film);
+    let Some(usual) = film.step(0).and_then(|first| Usual::of(&track, first.from_ms)) else { return 0 };
+    let done = |(at, step): &(usize, &Step)| {
+        film.step(*at).is_some_and(|shown| {
+            let window = track.between(shown.from_ms, shown.to_ms.saturating_add(GRACE_MS));
+            usual.followed(**step, window, shown.from_ms)
+        })
+    };
+    film.challenge.steps.iter().enumerate().take_while(done).count()
+}
+
 /// The face as it is when nothing is asked.
 struct Usual {
     yaw: f64,

@@ -1,0 +1,344 @@
+//! The film of a capture: small pictures that the page signs and sends as they come, so that liveness can be judged from all of them.
+//!
+//! The page makes a key and begins the film; its first pictures show that the camera runs, and only then is the challenge drawn. Pictures are
+//! measured when they come and forgotten; what was measured is sealed, and dies with the capture.
+
+mod channel;
+mod head;
+
+pub use channel::Flaw;
+pub(super) use channel::flaws;
+pub use head::{CameraFacts, Head, PictureFacts};
+
+use super::capture::at_capture;
+use super::liveness::Shot;
+use super::scene::Note;
+use super::{Desk, in_transaction, weighed};
+use crate::code::Code;
+use crate::error::{Error, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use face::Image;
+use face::live::{Challenge, Film, Observation, Way};
+use jiff::Timestamp;
+use seal::page::PageKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::capture;
+use store::film;
+use store::ledger::{self, Kind};
+use store::station::StationSeat;
+use store::{Means, Tx};
+use utoipa::ToSchema;
+
+/// Most pictures of one request.
+pub const PICTURES_MAX: usize = 24;
+/// Largest small picture, bytes.
+pub const PICTURE_BYTES_MAX: usize = 256 * 1024;
+/// Longest head of a request, bytes.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Longer side of a small picture at most, pixels: more costs time and tells the cues nothing.
+pub const PICTURE_SIDE_PX_MAX: u32 = 960;
+
+/// How likely a piece's first picture is kept, in 256ths, and by which piece at the latest.
+const SAMPLE_OF_256: u8 = 64;
+/// See [`SAMPLE_OF_256`].
+const SAMPLE_BY: usize = 6;
+
+/// A film is begun for an open capture.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Begin {
+    /// The secret of the capture.
+    pub nonce: String,
+    /// The public key that the page made for it: a point of P-256, uncompressed, base64url.
+    pub key: String,
+    /// What the person can and wants to do; everything, if not said.
+    #[serde(default)]
+    pub way: WayView,
+}
+
+impl std::fmt::Debug for Begin {
+    /// Without the nonce.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Begin({:?})", self.way)
+    }
+}
+
+/// What the person can and wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WayView {
+    /// The screen may change its colour.
+    pub colours: bool,
+    /// The person can turn the head, nod, and come closer.
+    pub head: bool,
+    /// The person can blink when asked.
+    pub blinks: bool,
+}
+
+impl Default for WayView {
+    fn default() -> Self {
+        Self { colours: true, head: true, blinks: true }
+    }
+}
+
+/// Pictures of a film, as the page signed them.
+pub struct Batch {
+    /// The secret of the capture.
+    pub nonce: String,
+    /// The head, exactly as it was signed: a [`Head`] as JSON.
+    pub head: Vec<u8>,
+    /// The signature over nonce and head (see [`PageKey::verify`]), 64 bytes.
+    pub signature: Vec<u8>,
+    /// The pictures that the head names, in its order.
+    pub pictures: Vec<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Batch {
+    /// The number of pictures only.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Batch({})", self.pictures.len())
+    }
+}
+
+/// What the page shows next. Never what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Guidance {
+    /// How many requests of the film have been taken.
+    pub taken: u32,
+    /// Where the face is in the last picture: left, top, width and height in thousandths of the picture; none where there is none.
+    pub face: Option<[i32; 4]>,
+    /// What is asked, from the answer to the first pictures on.
+    #[schema(value_type = Option<Object>)]
+    pub challenge: Option<Challenge>,
+    /// How many steps of it have been followed, in their order.
+    pub followed: u32,
+}
+
+/// What is kept of one request: sealed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Piece {
+    pub(super) head: Head,
+    pub(super) came: Timestamp,
+    pub(super) frames: Vec<Observation>,
+    /// The codec's signature of each picture.
+    pub(super) codecs: Vec<u64>,
+    /// One picture of one piece of the film, base64url: its face must be that of the pictures that are compared.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) sample: Option<String>,
+}
+
+/// Begins the film of an open capture.
+///
+/// # Errors
+/// `token-invalid` for the key; `capture-ended`, `station-foreign`; `already-exists` when it was begun; the codes of the grant and of the
+/// database.
+pub async fn begin(desk: &Desk, seat: &StationSeat, now: Timestamp, request: &Begin) -> Result<()> {
+    let key = URL_SAFE_NO_PAD.decode(&request.key).unwrap_or_default();
+    PageKey::from_bytes(&key)?;
+    let way = serde_json::to_string(&request.way).map_err(|_| damaged())?;
+    in_transaction!(desk, tx => async {
+        let found = capture::find(tx, &desk.means(now), &request.nonce, seat.station()).await?;
+        let (scene, index) = at_capture(tx, desk, seat, now, &found).await?;
+        let grant = scene.grant(tx, index).await?;
+        film::begin(tx, &scene.means(), &grant, &film::New { capture: &found.id, page_key: &key, way: &way }).await?;
+        let fingerprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&key));
+        let note = Note::about(Kind::FilmBegun, index).fact("page_key", fingerprint).fact("way", way.as_str());
+        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await
+    }.await)
+}
+
+/// Takes small pictures in: checks signature, order and time, measures the pictures, and keeps what was measured. The first ones are answered
+/// with the challenge.
+///
+/// # Errors
+/// `frames-unfit` for number and size; `film-forged` when the signature or a picture's hash does not fit; `film-out-of-order` when the request is not the next
+/// one; `film-missing` when none was begun; `capture-ended`, `station-foreign`; the codes of the grant; `too-busy`, `inference-failed`; the
+/// `image-…` codes; the codes of the database.
+pub async fn add(desk: &Desk, seat: &StationSeat, now: Timestamp, batch: Batch) -> Result<Guidance> {
+    let head = fitting(&batch)?;
+    let before = in_transaction!(desk, tx => before(tx, desk, seat, now, (&batch, &head)).await, kept if |_| false)?;
+    let known = before.pieces.last().and_then(|piece| piece.frames.last().cloned());
+    let sample = sampled(desk, &before, &batch);
+    let (frames, codecs) = measured(desk, &head, batch.pictures, known).await?;
+    let piece = Piece { head, came: now, frames, codecs, sample };
+    let hash = Sha256::digest(&batch.head).to_vec();
+    in_transaction!(desk, tx => keep(tx, desk, seat, now, &New { nonce: &batch.nonce, before: &before, piece: &piece, hash: &hash }).await)
+}
+
+/// The head of a batch whose outer form is in order.
+fn fitting(batch: &Batch) -> Result<Head> {
+    let unfit = |why: &str| Error::new(Code::FramesUnfit, why);
+    if batch.head.len() > HEAD_BYTES_MAX {
+        return Err(unfit("the head is too long"));
+    }
+    let head = Head::parse(&batch.head)?;
+    if !(1..=PICTURES_MAX).contains(&batch.pictures.len()) || head.pictures.len() != batch.pictures.len() {
+        return Err(unfit("the number of pictures"));
+    }
+    for (facts, picture) in head.pictures.iter().zip(&batch.pictures) {
+        if picture.is_empty() || picture.len() > PICTURE_BYTES_MAX {
+            return Err(unfit("a picture is empty or too large"));
+        }
+        if facts.sha256 != URL_SAFE_NO_PAD.encode(Sha256::digest(picture)) {
+            return Err(Error::new(Code::FilmForged, "a picture is not the one that was signed"));
+        }
+    }
+    Ok(head)
+}
+
+/// What there was before this batch.
+struct Before {
+    film: film::Film,
+    pieces: Vec<Piece>,
+    way: Way,
+}
+
+/// Reads the film and checks that this batch is the next one of its page.
+async fn before(
+    tx: &mut Tx,
+    desk: &Desk,
+    seat: &StationSeat,
+    now: Timestamp,
+    (batch, head): (&Batch, &Head),
+) -> Result<Before> {
+    let found = capture::find(tx, &desk.means(now), &batch.nonce, seat.station()).await?;
+    let (scene, index) = at_capture(tx, desk, seat, now, &found).await?;
+    let grant = scene.grant(tx, index).await?;
+    let means = scene.means();
+    let film = film::lock(tx, &means, &grant, &found.id).await?;
+    let film = film.ok_or_else(|| Error::new(Code::FilmMissing, "no film was begun for this capture"))?;
+    let forged = |_| Error::new(Code::FilmForged, "the signature does not fit");
+    PageKey::from_bytes(&film.page_key)?
+        .verify(&[batch.nonce.as_bytes(), &batch.head], &batch.signature)
+        .map_err(forged)?;
+    if head.before != URL_SAFE_NO_PAD.encode(&film.last_hash) {
+        return Err(Error::new(Code::FilmOutOfOrder, "it does not follow what was signed before"));
+    }
+    let pieces = open(tx, &means, &grant, &found.id).await?;
+    let view: WayView = serde_json::from_str(&film.way).map_err(|_| damaged())?;
+    let way = Way { colours: view.colours, head: view.head, blinks: view.blinks };
+    Ok(Before { film, pieces, way })
+}
+
+/// The pieces of a film, opened and read.
+pub(super) async fn open(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    grant: &store::consent::Grant,
+    capture: &store::id::CaptureId,
+) -> Result<Vec<Piece>> {
+    let pieces = film::open(tx, means, grant, (capture, 0)).await?;
+    pieces.iter().map(|bytes| serde_json::from_slice(bytes).map_err(|_| damaged())).collect()
+}
+
+/// A film with its pieces, ready to be judged; none before its first pictures came.
+pub(super) async fn shot(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    grant: &store::consent::Grant,
+    (capture, record): (&store::id::CaptureId, film::Film),
+) -> Result<Option<Shot>> {
+    let Some((text, _)) = &record.challenge else { return Ok(None) };
+    let challenge = serde_json::from_str(text).map_err(|_| damaged())?;
+    Ok(Some(Shot { challenge, pieces: open(tx, means, grant, capture).await?, record }))
+}
+
+/// Measures the pictures, one after the other: each is followed from the one before.
+async fn measured(
+    desk: &Desk,
+    head: &Head,
+    pictures: Vec<Vec<u8>>,
+    mut known: Option<Observation>,
+) -> Result<(Vec<Observation>, Vec<u64>)> {
+    let times: Vec<u32> = head.pictures.iter().map(|picture| picture.at_ms).collect();
+    desk.on_engine(move |engine| {
+        let (mut seen, mut codecs) = (Vec::with_capacity(pictures.len()), Vec::with_capacity(pictures.len()));
+        for (picture, at_ms) in pictures.iter().zip(times) {
+            let image = Image::decode(picture)?;
+            if image.width().max(image.height()) > PICTURE_SIDE_PX_MAX {
+                return Err(face::Error::new(face::Code::ImageTooManyPixels, "a picture of a film is too large"));
+            }
+            let frame = engine.observe(&image, at_ms, known.as_ref())?;
+            known = Some(frame.clone());
+            seen.push(frame);
+            codecs.push(channel::codec(picture));
+        }
+        Ok((seen, codecs))
+    })
+    .await
+}
+
+/// The first picture of a batch, if none was kept before: of which batch nobody can know beforehand.
+fn sampled(desk: &Desk, before: &Before, batch: &Batch) -> Option<String> {
+    let kept = before.pieces.iter().any(|piece| piece.sample.is_some());
+    let [drawn] = seal::random::array::<1>(desk.random.as_ref());
+    let due = drawn < SAMPLE_OF_256 || before.pieces.len() >= SAMPLE_BY;
+    (!kept && due).then(|| URL_SAFE_NO_PAD.encode(batch.pictures.first().map_or(&[][..], Vec::as_slice)))
+}
+
+/// What a batch adds.
+struct New<'a> {
+    nonce: &'a str,
+    before: &'a Before,
+    piece: &'a Piece,
+    hash: &'a [u8],
+}
+
+/// Keeps what was measured; with the first pictures the challenge is drawn.
+async fn keep(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, new: &New<'_>) -> Result<Guidance> {
+    let found = capture::find(tx, &desk.means(now), new.nonce, seat.station()).await?;
+    let (scene, index) = at_capture(tx, desk, seat, now, &found).await?;
+    let grant = scene.grant(tx, index).await?;
+    let means = scene.means();
+    let challenge = match &new.before.film.challenge {
+        Some((text, _)) => serde_json::from_str(text).map_err(|_| damaged())?,
+        None => Challenge::draw(new.before.way, &seal::random::array(means.random)),
+    };
+    let taken = new.before.film.pieces;
+    let bytes = serde_json::to_vec(new.piece).map_err(|_| damaged())?;
+    let piece = film::Piece { capture: &found.id, position: taken, bytes: &bytes, hash: new.hash, findings: "" };
+    film::put(tx, &means, &grant, &piece).await?;
+    if new.before.film.challenge.is_none() {
+        let text = serde_json::to_string(&challenge).map_err(|_| damaged())?;
+        film::ask(tx, &means, &grant, &found.id, &text).await?;
+        let note = Note::about(Kind::FilmAsked, index).fact("challenge", text);
+        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
+    }
+    let pieces: Vec<&Piece> = new.before.pieces.iter().chain([new.piece]).collect();
+    let film = assembled(challenge, &pieces);
+    Ok(Guidance {
+        taken: taken + 1,
+        face: new.piece.frames.last().and_then(place),
+        followed: face::live::cues::followed(&film) as u32,
+        challenge: Some(film.challenge),
+    })
+}
+
+/// One film of its pieces.
+pub(super) fn assembled(challenge: Challenge, pieces: &[&Piece]) -> Film {
+    let frames: Vec<Observation> = pieces.iter().flat_map(|piece| piece.frames.iter().cloned()).collect();
+    let mut shown: Vec<_> = pieces.iter().flat_map(|piece| piece.head.shown.iter().copied()).collect();
+    let last_ms = frames.last().map_or(0, |frame| frame.at_ms);
+    shown.extend(pieces.last().and_then(|piece| piece.head.showing(last_ms)));
+    Film { challenge, shown, frames }
+}
+
+/// Where the face is, in thousandths of the picture.
+fn place(frame: &Observation) -> Option<[i32; 4]> {
+    let rect = face::geometry::Rect::around(frame.mesh.as_ref()?.points.iter().copied());
+    let thousandths = |value: f32, of: u32| (1000.0 * value / of.max(1) as f32).round() as i32;
+    let (width, height) = (frame.width, frame.height);
+    Some([
+        thousandths(rect.x, width),
+        thousandths(rect.y, height),
+        thousandths(rect.width, width),
+        thousandths(rect.height, height),
+    ])
+}
+
+fn damaged() -> Error {
+    Error::new(Code::VisitStateInvalid, "a film's record is damaged")
+}
