@@ -31,6 +31,10 @@ pub fn engine() -> Result<Engine> {
             Task::Detector => Box::new(FakeDetector { faces: vec![(FACE, 0.9)] }),
             Task::Mesh => Box::new(FakeMesh { logit: 5.0 }),
             Task::Embedder => Box::new(FakeEmbedder { side: 4 }),
+            Task::Attack => {
+                let none = "the fake pack has no attack classifier";
+                return Err(face::Error::new(face::Code::PackManifestInvalid, none));
+            }
         };
         Ok(model)
     })?)

@@ -13,7 +13,7 @@ pub use head::{CameraFacts, Head, PictureFacts};
 use super::capture::at_capture;
 use super::liveness::Shot;
 use super::scene::Note;
-use super::{Desk, in_transaction, weighed};
+use super::{Desk, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use base64::Engine as _;
@@ -146,7 +146,8 @@ pub async fn begin(desk: &Desk, seat: &StationSeat, now: Timestamp, request: &Be
         film::begin(tx, &scene.means(), &grant, &film::New { capture: &found.id, page_key: &key, way: &way }).await?;
         let fingerprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&key));
         let note = Note::about(Kind::FilmBegun, index).fact("page_key", fingerprint).fact("way", way.as_str());
-        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await
+        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
+        Ok(())
     }.await)
 }
 

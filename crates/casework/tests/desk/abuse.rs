@@ -19,7 +19,7 @@ async fn a_nonce_works_once_and_at_its_own_station() {
         let first = world.camera(&visit, 0).await.unwrap();
         let camera = world.camera(&visit, 0).await.unwrap();
         assert_eq!(code(world.take(&first.nonce, &["obama-2.jpg"]).await), "capture-ended");
-        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")] };
+        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")], signed: None };
         let stolen = capture::take(&world.desk, &world.other_seat, world.now, frames()).await;
         assert_eq!(code(stolen), "capture-ended");
         assert!(capture::take(&world.desk, &world.seat, world.now, frames()).await.unwrap().usable);
@@ -37,7 +37,7 @@ async fn two_at_once_with_one_nonce_store_one() {
         world.agreed(&visit, 0).await;
         world.begin(&visit, 0).await.unwrap();
         let camera = world.camera(&visit, 0).await.unwrap();
-        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")] };
+        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")], signed: None };
         let (one, two) = tokio::join!(
             capture::take(&world.desk, &world.seat, world.now, frames()),
             capture::take(&world.desk, &world.seat, world.now, frames())
@@ -52,11 +52,16 @@ async fn two_at_once_with_one_nonce_store_one() {
 async fn pictures_are_bounded() {
     for world in worlds().await {
         for pictures in [vec![], vec![vec![]], vec![vec![0; 8 * 1024 * 1024 + 1]], vec![vec![1]; 9]] {
-            let refused =
-                capture::take(&world.desk, &world.seat, world.now, Frames { nonce: String::new(), pictures }).await;
+            let refused = capture::take(
+                &world.desk,
+                &world.seat,
+                world.now,
+                Frames { nonce: String::new(), pictures, signed: None },
+            )
+            .await;
             assert_eq!(code(refused), "frames-unfit");
         }
-        let unknown = Frames { nonce: "x".to_owned(), pictures: vec![vec![1]] };
+        let unknown = Frames { nonce: "x".to_owned(), pictures: vec![vec![1]], signed: None };
         assert_eq!(code(capture::take(&world.desk, &world.seat, world.now, unknown).await), "capture-ended");
     }
 }

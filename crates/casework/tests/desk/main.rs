@@ -5,6 +5,7 @@ mod abuse;
 mod claims;
 mod closing;
 mod faults;
+mod film;
 mod happy;
 mod impostor;
 mod other_path;

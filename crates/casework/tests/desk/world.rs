@@ -256,7 +256,8 @@ impl World {
 
     pub(crate) async fn take(&self, nonce: &str, pictures: &[&str]) -> casework::Result<Taken> {
         let pictures = pictures.iter().map(|name| photo(name)).collect();
-        capture::take(&self.desk, &self.seat, self.now, Frames { nonce: nonce.to_owned(), pictures }).await
+        capture::take(&self.desk, &self.seat, self.now, Frames { nonce: nonce.to_owned(), pictures, signed: None })
+            .await
     }
 
     /// The whole capture of a person.
