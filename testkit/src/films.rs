@@ -171,7 +171,7 @@ fn observe(scene: &Scene<'_>, number: u32, at_ms: u32, random: &mut Noise) -> Ob
     if let Some((step, share)) = step {
         act(&mut head, step, share);
     }
-    let mesh = head.mesh(0.25, random);
+    let mesh = head.mesh(0.12, random);
     let given = match scene.actor {
         Actor::Screen => [0.0; 3],
         _ => screen(scene, at_ms.saturating_sub(LAG_MS)),
@@ -191,7 +191,8 @@ fn observe(scene: &Scene<'_>, number: u32, at_ms: u32, random: &mut Noise) -> Ob
         right: lit([0.3, 0.3, 0.35], 0.01, random),
         ..Light::default()
     };
-    let imprint = Imprint { hash: random.bits(), ..Imprint::default() };
+    let mut imprint = Imprint::default();
+    imprint.hash = random.bits();
     Observation {
         at_ms,
         width: 480,

@@ -22,7 +22,7 @@ fn calibration() -> Calibration {
         )
     };
     let cues = [
-        worth("challenge", 0.0, 1.5, 3.0),
+        worth("challenge", -0.5, 0.5, 3.0),
         worth("depth", -1.5, -0.8, -0.2),
         worth("light", 0.0, 0.3, 0.6),
         worth("rest", -1.0, -0.3, 0.5),
