@@ -58,6 +58,14 @@ pub fn detect(model: &dyn Model, image: &Image) -> Result<Vec<Face>> {
     Ok(faces)
 }
 
+/// The faces in `image` that one look at a long side of at most `side` pixels finds, widest first.
+///
+/// # Errors
+/// `inference-failed`.
+pub(crate) fn quick(model: &dyn Model, image: &Image, side: u32) -> Result<Vec<Face>> {
+    pass(model, image, side.min(image.width().max(image.height())))
+}
+
 /// Looks at `image` scaled to a long side of `side` pixels.
 fn pass(model: &dyn Model, image: &Image, side: u32) -> Result<Vec<Face>> {
     let scale = side as f32 / image.width().max(image.height()) as f32;

@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Portrait, compare};
 use crate::image::Image;
 use crate::landmarks::{Mesh, Openness, Pose, Regions, mesh};
+use crate::live::Observation;
+use crate::live::observe::Eyes;
 use crate::model::{Model, RtenModel, Threads};
 use crate::pack::{AlignmentKind, ModelEntry, Pack, PackSource, Task};
 use crate::quality::{OverallWeights, Quality, Subject, assess};
@@ -196,6 +198,15 @@ impl Engine {
             refusal,
             template,
         })
+    }
+
+    /// Observes one picture of a film for the liveness check. `before` is the observation of the picture before: its face is followed
+    /// with one run of the mesh model, and detection runs only when there is none or it is lost.
+    ///
+    /// # Errors
+    /// `image-too-many-pixels` above [`crate::limits::LIVE_SIDE_PX_MAX`], `inference-failed`. A picture without a face is no error.
+    pub fn observe(&self, image: &Image, at_ms: u32, before: Option<&Observation>) -> Result<Observation> {
+        Eyes { detector: self.detector.as_ref(), mesh: self.mesh.as_ref() }.observe(image, at_ms, before)
     }
 
     /// The quality of one face's picture, and why it must not be used for a comparison, if so.

@@ -21,9 +21,11 @@ const INPUT_SIDE_PX: u32 = 192;
 const CROP_SHARE: f32 = 1.5;
 /// Below this confidence what was detected is not taken for a face: on the development data every real face has more than 0.9.
 const CONFIDENCE_MIN: f32 = 0.5;
+/// A face that is followed overlaps itself from one picture to the next at least so much (intersection over union).
+const FOLLOW_OVERLAP_MIN: f32 = 0.3;
 
 /// The mesh of one face.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mesh {
     /// Points in pixels of the picture, in the order of `MediaPipe`'s canonical face model.
     pub points: Vec<Point>,
@@ -69,6 +71,18 @@ pub fn mesh(model: &dyn Model, image: &Image, face: &Face) -> Result<Mesh> {
     Ok(second)
 }
 
+/// Finds the mesh in the picture after the one of `before` with one run of the model; none when the face is lost.
+///
+/// # Errors
+/// `inference-failed`.
+pub(crate) fn follow(model: &dyn Model, image: &Image, before: &Mesh) -> Result<Option<Mesh>> {
+    let rect = Rect::around(before.points.iter().copied());
+    let mesh = pass(model, image, rect, before.points[33], before.points[263])?;
+    let now = Rect::around(mesh.points.iter().copied());
+    let same = now.overlap(&rect) > FOLLOW_OVERLAP_MIN && mesh.confidence >= CONFIDENCE_MIN;
+    Ok(same.then_some(mesh))
+}
+
 /// One run of the model on a square around `rect`, turned so that the line `right`–`left` is level.
 fn pass(model: &dyn Model, image: &Image, rect: Rect, right: Point, left: Point) -> Result<Mesh> {
     let angle = (left.y - right.y).atan2(left.x - right.x);
@@ -95,6 +109,15 @@ fn unusable() -> Error {
 }
 
 impl Mesh {
+    /// True if it has all its points and every number is finite.
+    pub fn whole(&self) -> bool {
+        let finite = |p: &Point| p.x.is_finite() && p.y.is_finite();
+        self.points.len() == MESH_POINTS
+            && self.depth.len() == MESH_POINTS
+            && self.points.iter().all(finite)
+            && self.depth.iter().all(|z| z.is_finite())
+    }
+
     /// The mean of some points.
     fn mean(&self, indices: &[usize]) -> Point {
         let n = indices.len().max(1) as f32;

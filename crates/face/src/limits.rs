@@ -29,3 +29,9 @@ pub const MODEL_BYTES_MAX: u64 = 512 * 1024 * 1024;
 pub const PACK_TEXT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Most components of one expert's template.
 pub const TEMPLATE_DIMENSIONS_MAX: usize = 4096;
+/// Most pictures of one capture that are looked at for liveness: two minutes at 15 a second.
+pub const LIVE_FRAMES_MAX: usize = 1800;
+/// Most prompts of one capture.
+pub const LIVE_SHOWN_MAX: usize = 256;
+/// Longest side of a picture that is observed for liveness, in pixels; points are kept as tenths of a pixel in 16 bits.
+pub const LIVE_SIDE_PX_MAX: u32 = 1920;
