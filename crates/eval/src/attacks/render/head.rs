@@ -28,7 +28,8 @@ const BACK: usize = 5;
 const BACK_CM: f32 = 9.5;
 /// How far the inside of eyes and mouth lies behind their rims, in cm.
 const EYE_CM: f32 = 0.3;
-const MOUTH_CM: f32 = 0.9;
+const TEETH_CM: f32 = 0.4;
+const MOUTH_CM: f32 = 1.2;
 
 /// A head, in cm, with the point that it turns about at the origin; it looks at the camera, upright.
 #[derive(Clone, Debug)]
@@ -72,6 +73,8 @@ impl Head {
         for ring in LIDS {
             inside_of(&mut points, &mut uv, &mut triangles, (&ring, EYE_CM));
         }
+        // What the portrait shows between the lips, and the dark behind it.
+        inside_of(&mut points, &mut uv, &mut triangles, (&INNER_LIPS, TEETH_CM));
         let mouth_from = points.len();
         inside_of(&mut points, &mut uv, &mut triangles, (&INNER_LIPS, MOUTH_CM));
         let normals = normals(&points, &mut triangles);
@@ -129,20 +132,19 @@ fn skin_triangles(points: &[Vec3], mimic: &Mimic) -> Vec<[usize; 3]> {
 }
 
 /// How far the head reaches beyond each point of the rim, as a factor of its distance from the middle of the face: as far as hair and
-/// ears go in the portrait, which end where the colours of the portrait's upper corners begin.
+/// ears go in the portrait, which end where the colours of the portrait's edges begin.
 fn reaches(points: &[Vec3], uv: &[[f32; 2]], texture: &Texture, middle: (Vec3, [f32; 2])) -> Vec<f32> {
     let [width, height] = texture.size();
-    let corners: Vec<Vec3> = [(0.03, 0.05), (0.97, 0.05), (0.04, 0.25), (0.96, 0.25), (0.15, 0.03), (0.85, 0.03)]
-        .iter()
-        .map(|(x, y)| texture.at([x * width, y * height]))
-        .collect();
+    let sides = (1..10).flat_map(|k| [(0.02, 0.06 * k as f32), (0.98, 0.06 * k as f32)]);
+    let corners: Vec<Vec3> =
+        sides.chain([(0.12, 0.02), (0.88, 0.02)]).map(|(x, y)| texture.at([x * width, y * height])).collect();
     let root = |c: Vec3| Vec3(c.0.map(f32::sqrt));
     let behind = |c: Vec3| corners.iter().any(|b| (root(c) - root(*b)).length() < 0.1);
     let raw: Vec<f32> = RIM
         .iter()
         .map(|&i| {
             let up = -(points[i] - middle.0).unit().y();
-            let most = if up > 0.0 { 1.13 + 0.3 * up } else { 1.13 - 0.16 * (-up * 1.6).min(1.0) };
+            let most = if up > -0.03 { 1.13 + 0.3 * up.max(0.0) } else { 1.04 };
             let mut reach = 1.02;
             while reach < most {
                 let place = beyond(middle.1, uv[i], reach + 0.02);
@@ -152,7 +154,7 @@ fn reaches(points: &[Vec3], uv: &[[f32; 2]], texture: &Texture, middle: (Vec3, [
                 }
                 reach += 0.02;
             }
-            reach.max(1.03 + 0.1 * up.max(0.0))
+            reach.max(1.04 + 0.22 * up.max(0.0))
         })
         .collect();
     let around = |i: usize, step: usize| raw[(i + step + RIM.len() - 3) % RIM.len()];
@@ -177,13 +179,16 @@ fn shell(points: &mut Vec<Vec3>, uv: &mut Vec<[f32; 2]>, triangles: &mut Vec<[us
             let from = points[rim];
             let up = (-(from - middle).unit().y()).max(0.0);
             let out = (step.min(OUT) as f32 / OUT as f32) * 0.98;
-            let edge = from.z() + (1.5 + 5.0 * up) * (1.0 - (1.0 - out * out).sqrt());
+            let edge = from.z() + (1.5 + 2.5 * up) * (1.0 - (1.0 - out * out).sqrt());
             let factor = 1.0 + (reach - 1.0) * out;
             let round = (step.saturating_sub(OUT) as f32 / BACK as f32 * 85.0).to_radians();
             let z = edge + (BACK_CM - edge) * round.sin();
             let flat = middle + (from - middle) * (factor * round.cos());
             points.push(Vec3::new(flat.x(), flat.y(), z));
-            uv.push(beyond(middle_uv, uv[rim], factor * if step > OUT { 0.97 } else { 1.0 }));
+            // Below the jaw lie collar and wall: its own skin is drawn on.
+            let skin = (from - middle).unit().y() > 0.03;
+            let inwards = if step > OUT { 0.97 } else { 1.0 };
+            uv.push(beyond(middle_uv, uv[rim], if skin { 1.0 - 0.02 * step as f32 } else { factor * inwards }));
         }
         for i in 0..n {
             let k = (i + 1) % n;

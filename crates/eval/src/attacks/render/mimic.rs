@@ -45,7 +45,8 @@ impl Mimic {
     pub(super) fn over(mut self, points: &[Vec3], mouth_from: usize) -> Self {
         let jaw = Jaw::of(points);
         let ring = RIM.len();
-        let rings = (mouth_from - MESH_POINTS - 2 * (LIDS[0].len() + 1)) / ring;
+        let inner = LIDS.iter().map(|lids| lids.len() + 1).sum::<usize>() + INNER_LIPS.len() + 1;
+        let rings = (mouth_from - MESH_POINTS - inner) / ring;
         for k in 0..rings * ring {
             // The deeper a ring lies, the less it follows: the neck stays.
             let follows = 1.0 - (k / ring) as f32 / rings as f32;
@@ -76,8 +77,8 @@ fn lids(points: &[Vec3], ring: &[usize; 16]) -> Vec<(usize, Vec3)> {
     for k in 1..8 {
         let (upper, lower) = (ring[k], ring[16 - k]);
         let gap = points[lower] - points[upper];
-        shifts.push((upper, gap * 0.9 + Vec3::new(0.0, 0.0, -0.05)));
-        shifts.push((lower, gap * -0.1 + Vec3::new(0.0, 0.0, -0.05)));
+        shifts.push((upper, gap * 0.96 + Vec3::new(0.0, 0.0, -0.05)));
+        shifts.push((lower, gap * -0.04 + Vec3::new(0.0, 0.0, -0.05)));
     }
     let uppers = shifts.clone();
     for i in (0..MESH_POINTS).filter(|i| !ring.contains(i)) {
