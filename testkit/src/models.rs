@@ -107,3 +107,19 @@ impl Model for FakeEmbedder {
         Ok(vec![Output { shape: vec![1, values.len()], values }])
     }
 }
+
+/// An attack classifier that says the same of every face.
+pub struct FakeAttack {
+    /// The logits of its three classes, the first a real face.
+    pub logits: [f32; 3],
+}
+
+impl Model for FakeAttack {
+    fn shape(&self) -> [Option<usize>; 4] {
+        [Some(1), Some(3), Some(128), Some(128)]
+    }
+
+    fn run(&self, _: [usize; 4], _: &[f32]) -> Result<Vec<Output>> {
+        Ok(vec![Output { shape: vec![1, 3], values: self.logits.to_vec() }])
+    }
+}

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::db::Dialect;
 use testkit::SeededRandom;
-use testkit::models::{FakeDetector, FakeMesh};
+use testkit::models::{FakeAttack, FakeDetector, FakeMesh};
 use testkit::scenario::story::At;
 use testkit::scenario::{self, Ground, Office, fakes};
 
@@ -90,6 +90,7 @@ fn engine() -> Engine {
         let model: Box<dyn Model> = match entry.task {
             Task::Detector => Box::new(FakeDetector { faces: vec![(fakes::FACE, 0.9)] }),
             Task::Mesh => Box::new(FakeMesh { logit: 5.0 }),
+            Task::Attack => Box::new(FakeAttack { logits: [3.0, 0.0, 0.0] }),
             Task::Embedder => {
                 experts += 1;
                 Box::new(Replay { expert: experts - 1, shape: [None; 4], memory: Arc::clone(&memory) })

@@ -18,6 +18,7 @@ const EMBEDDED: &[(&str, &[u8])] = files! {
     "face_landmark_468.onnx"
     "face_recognition_sface_2021dec_int8bq.onnx"
     "fr_feature.onnx"
+    "fr_liveness.onnx"
     "dlib_resnet_fp16.onnx"
     "licences/apache-2.0.txt"
     "licences/cc0-1.0.txt"

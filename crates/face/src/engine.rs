@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Portrait, compare};
 use crate::image::Image;
 use crate::landmarks::{Mesh, Openness, Pose, Regions, mesh};
-use crate::live::Observation;
+use crate::live::look::Curve;
 use crate::live::observe::Eyes;
+use crate::live::{self, Film, Level, Liveness, Observation};
 use crate::model::{Model, RtenModel, Threads};
-use crate::pack::{AlignmentKind, ModelEntry, Pack, PackSource, Task};
+use crate::pack::{AlignmentKind, Input, ModelEntry, Pack, PackSource, Task};
 use crate::quality::{OverallWeights, Quality, Subject, assess};
 use crate::template::Template;
 use std::collections::BTreeMap;
@@ -71,6 +72,7 @@ pub struct Engine {
     pack: Pack,
     detector: Box<dyn Model>,
     mesh: Box<dyn Model>,
+    attack: Option<(Box<dyn Model>, Input)>,
     experts: Vec<Expert>,
 }
 
@@ -112,13 +114,14 @@ impl Engine {
         mut load: impl FnMut(&ModelEntry, Vec<u8>) -> Result<Box<dyn Model>>,
     ) -> Result<Self> {
         let files = pack.take_files();
-        let (mut detector, mut mesh, mut experts) = (None, None, Vec::new());
+        let (mut detector, mut mesh, mut attack, mut experts) = (None, None, None, Vec::new());
         for (entry, bytes) in pack.models().iter().zip(files) {
             let model =
                 load(entry, bytes).map_err(|e| Error::new(e.code, format!("model {}: {}", entry.name, e.detail)))?;
             match (entry.task, entry.alignment, entry.output.dimensions) {
                 (Task::Detector, ..) => detector = Some(model),
                 (Task::Mesh, ..) => mesh = Some(model),
+                (Task::Attack, ..) => attack = Some((model, entry.input.clone())),
                 (Task::Embedder, Some(alignment), Some(dimensions)) => {
                     experts.push(Expert { model, entry: entry.clone(), alignment: alignment.kind, dimensions });
                 }
@@ -128,7 +131,7 @@ impl Engine {
             }
         }
         let missing = || Error::new(Code::PackManifestInvalid, "a pack needs a detector and a mesh");
-        Ok(Self { detector: detector.ok_or_else(missing)?, mesh: mesh.ok_or_else(missing)?, experts, pack })
+        Ok(Self { detector: detector.ok_or_else(missing)?, mesh: mesh.ok_or_else(missing)?, attack, experts, pack })
     }
 
     /// The pack.
@@ -206,7 +209,14 @@ impl Engine {
     /// # Errors
     /// `image-too-many-pixels` above [`crate::limits::LIVE_SIDE_PX_MAX`], `inference-failed`. A picture without a face is no error.
     pub fn observe(&self, image: &Image, at_ms: u32, before: Option<&Observation>) -> Result<Observation> {
-        Eyes { detector: self.detector.as_ref(), mesh: self.mesh.as_ref() }.observe(image, at_ms, before)
+        let attack = self.attack.as_ref().map(|(model, input)| (model.as_ref(), input));
+        let curve = Curve::new();
+        Eyes { detector: self.detector.as_ref(), mesh: self.mesh.as_ref(), attack, curve }.observe(image, at_ms, before)
+    }
+
+    /// The outcome of a film at a level; *not checked* when the pack has no calibration of the liveness check. See [`live::judge`].
+    pub fn liveness(&self, film: &Film, level: Level) -> Liveness {
+        live::judge(film, self.pack.liveness(), level)
     }
 
     /// The quality of one face's picture, and why it must not be used for a comparison, if so.

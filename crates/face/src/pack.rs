@@ -8,6 +8,7 @@ use crate::calibration::Calibration;
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::limits::{PACK_MODELS_MAX, TEMPLATE_DIMENSIONS_MAX};
+use crate::live;
 use crate::template::PackId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ pub struct Manifest {
     pub format: u32,
     /// The pack's name for people.
     pub name: String,
-    /// One detector, one mesh, one or more embedders.
+    /// One detector, one mesh, one or more embedders, at most one attack classifier.
     #[serde(rename = "model")]
     pub models: Vec<ModelEntry>,
 }
@@ -67,6 +68,8 @@ pub enum Task {
     Mesh,
     /// Makes a template.
     Embedder,
+    /// Tells a face from a picture of one: one cue of the liveness check. No template and no score depends on it.
+    Attack,
 }
 
 /// How a picture is fed into a model: value = (pixel − mean) / scale.
@@ -131,6 +134,8 @@ pub enum OutputKind {
     Mesh468,
     /// One vector.
     Template,
+    /// Three classes as logits, the first a real face.
+    Attack3,
 }
 
 /// How two vectors of an embedder are compared.
@@ -168,6 +173,7 @@ pub struct Pack {
     manifest: Manifest,
     id: PackId,
     calibration: Option<Calibration>,
+    liveness: Option<live::Calibration>,
     files: Vec<Vec<u8>>,
 }
 
@@ -180,6 +186,9 @@ impl Pack {
         let mut pack = Self::load_models(source)?;
         let text = source.text("calibration.json")?;
         pack.calibration = text.map(|text| Calibration::parse(&text, &pack.id)).transpose()?;
+        let mesh = pack.manifest.models.iter().find(|m| m.task == Task::Mesh).map_or("", |m| m.sha256.as_str());
+        let text = source.text("liveness.json")?;
+        pack.liveness = text.map(|text| live::Calibration::parse(&text, mesh)).transpose()?;
         Ok(pack)
     }
 
@@ -202,7 +211,7 @@ impl Pack {
             }
             files.push(bytes);
         }
-        Ok(Self { manifest, id, calibration: None, files })
+        Ok(Self { manifest, id, calibration: None, liveness: None, files })
     }
 
     /// The pack's identity, which its templates carry.
@@ -223,6 +232,11 @@ impl Pack {
     /// The calibration, if the pack has one.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
+    }
+
+    /// The calibration of the liveness check, if the pack has one.
+    pub fn liveness(&self) -> Option<&live::Calibration> {
+        self.liveness.as_ref()
     }
 
     /// Takes the files out, in the order of [`Pack::models`]; they are not needed once the models are ready.
@@ -247,6 +261,9 @@ fn parse(text: &str) -> Result<Manifest> {
         check(model).map_err(|why| invalid(format!("model {}: {why}", model.name)))?;
     }
     let count = |task: Task| manifest.models.iter().filter(|m| m.task == task).count();
+    if count(Task::Attack) > 1 {
+        return Err(invalid("a pack has at most one attack classifier".to_owned()));
+    }
     if count(Task::Detector) != 1 || count(Task::Mesh) != 1 || count(Task::Embedder) == 0 {
         return Err(invalid("a pack needs one detector, one mesh and at least one embedder".to_owned()));
     }
@@ -270,6 +287,9 @@ fn check(model: &ModelEntry) -> std::result::Result<(), &'static str> {
                 && model.output.dimensions.is_some_and(|d| (1..=TEMPLATE_DIMENSIONS_MAX).contains(&d))
                 && model.alignment.is_some_and(|a| side == a.kind.side())
         }
+        Task::Attack => {
+            model.output.kind == OutputKind::Attack3 && (32..=512).contains(&side) && layout == Layout::Nchw
+        }
     };
     let rest = model.task == Task::Embedder || (model.alignment.is_none() && model.output.dimensions.is_none());
     match () {
@@ -286,11 +306,12 @@ fn check(model: &ModelEntry) -> std::result::Result<(), &'static str> {
     }
 }
 
-/// SHA-256 over the pipeline's version and, for each model in order, its hash and how it is fed and read.
+/// SHA-256 over the pipeline's version and, for each model in order, its hash and how it is fed and read. The attack classifier is left
+/// out: it changes no template, so templates and their calibration stay what they are with it or without it.
 fn identity(manifest: &Manifest) -> PackId {
     let mut hash = Sha256::new();
     hash.update(PIPELINE);
-    for model in &manifest.models {
+    for model in manifest.models.iter().filter(|m| m.task != Task::Attack) {
         hash.update(format!(
             "\n{} {:?} {:?} {:?} {:?}",
             model.sha256, model.task, model.input, model.output, model.alignment

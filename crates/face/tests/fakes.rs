@@ -7,7 +7,7 @@ use face::model::Model;
 use face::pack::{PackSource, Task};
 use face::{Code, Engine, Image, Pack};
 use proptest::prelude::*;
-use testkit::models::{FakeDetector, FakeEmbedder, FakeMesh};
+use testkit::models::{FakeAttack, FakeDetector, FakeEmbedder, FakeMesh};
 use testkit::packs;
 
 const MIDDLE: Rect = Rect { x: 0.35, y: 0.3, width: 0.3, height: 0.4 };
@@ -22,6 +22,7 @@ fn engine(faces: Vec<(Rect, f32)>, logit: f32, side: usize) -> Engine {
             Task::Detector => Box::new(FakeDetector { faces: faces.take().unwrap_or_default() }),
             Task::Mesh => Box::new(FakeMesh { logit }),
             Task::Embedder => Box::new(FakeEmbedder { side }),
+            Task::Attack => Box::new(FakeAttack { logits: [3.0, 0.0, 0.0] }),
         };
         Ok(model)
     })

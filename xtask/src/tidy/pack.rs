@@ -41,7 +41,10 @@ pub(super) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
 /// True for all files of the pack but the ones that describe it.
 fn needs_entry(path: &str) -> bool {
     let name = path.trim_start_matches(FOLDER);
-    name != "manifest.toml" && name != "README.md" && !name.starts_with("calibration.")
+    name != "manifest.toml"
+        && name != "README.md"
+        && !name.starts_with("calibration.")
+        && !name.starts_with("liveness.")
 }
 
 /// The text of a model's entry, empty when it is missing.

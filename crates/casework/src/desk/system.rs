@@ -227,6 +227,7 @@ fn pack(pack: &face::Pack) -> SystemPack {
             face::pack::Task::Detector => "detector",
             face::pack::Task::Mesh => "mesh",
             face::pack::Task::Embedder => "embedder",
+            face::pack::Task::Attack => "attack",
         }
         .to_owned(),
         sha256: model.sha256.clone(),

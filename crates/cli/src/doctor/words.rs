@@ -38,6 +38,7 @@ fn fingerprint(model: &Model) -> String {
         Task::Detector => "detector",
         Task::Mesh => "mesh",
         Task::Embedder => "embedder",
+        Task::Attack => "attack",
     };
     format!("{:<14} {task:<10} sha256 {hash}  {}", model.name, model.licence)
 }

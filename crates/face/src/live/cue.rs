@@ -36,6 +36,11 @@ impl Kind {
         Self::Rest,
         Self::Continuity,
     ];
+
+    /// The version of this cue's computation. Raise it when its value changes, so that an old calibration is refused.
+    pub const fn version(self) -> u32 {
+        1
+    }
 }
 
 /// What an attack is made with.
@@ -108,14 +113,14 @@ pub struct Cue {
 
 impl Cue {
     /// A cue that says `value`; one that is not finite counts as nothing said.
-    pub fn says(kind: Kind, version: u32, value: f64, species: Species) -> Self {
+    pub(crate) fn says(kind: Kind, value: f64, species: Species) -> Self {
         let sound = value.is_finite();
         let why = (!sound).then_some(Why::FilmUnsound);
-        Self { kind, version, value: sound.then_some(value), why, species: Some(species) }
+        Self { kind, version: kind.version(), value: sound.then_some(value), why, species: Some(species) }
     }
 
     /// A cue that cannot say.
-    pub fn silent(kind: Kind, version: u32, why: Why) -> Self {
-        Self { kind, version, value: None, why: Some(why), species: None }
+    pub(crate) fn silent(kind: Kind, why: Why) -> Self {
+        Self { kind, version: kind.version(), value: None, why: Some(why), species: None }
     }
 }

@@ -1,6 +1,10 @@
 //! From cues to one outcome: a calibrated sum over the cues that could speak, and a level that says which must.
 
-use super::cue::{Cue, Species};
+use super::calibration::Calibration;
+use super::challenge::Way;
+use super::cue::{Cue, Kind, Species, Why};
+use super::cues;
+use super::film::Film;
 use serde::{Deserialize, Serialize};
 
 /// How much depends on the check.
@@ -99,4 +103,91 @@ pub struct Liveness {
     pub ratio: Option<f64>,
     /// Every cue.
     pub cues: Vec<Weighed>,
+}
+
+impl Level {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Assist, Self::Attended, Self::Unattended];
+
+    /// What must speak, and speak for a person: of each group at least one. Unattended, each of the three physical facts is needed,
+    /// because each attack defeats one of them: a film on a screen turns as a solid does, paper throws light back as skin does, and
+    /// either can be made in advance for all answers but these.
+    fn needs(self) -> &'static [&'static [Kind]] {
+        match self {
+            Self::Assist => &[&[Kind::Challenge, Kind::Depth, Kind::Light]],
+            Self::Attended => &[&[Kind::Challenge], &[Kind::Depth, Kind::Light]],
+            Self::Unattended => &[&[Kind::Challenge], &[Kind::Depth], &[Kind::Light]],
+        }
+    }
+
+    /// True if what `way` asks for can suffice for this level at all. Where it does not, a person helps.
+    pub fn suffices(self, way: Way) -> bool {
+        let can = |kind: &Kind| match kind {
+            Kind::Depth => way.head,
+            Kind::Light => way.colours,
+            _ => true,
+        };
+        self.needs().iter().all(|group| group.iter().any(can))
+    }
+}
+
+/// The outcome of `film` at `level`, with its grounds. An attack is said whatever the level; *live* only when every cue that the level
+/// needs spoke for a person and the sum of all that spoke is high enough; in every other case it is *not checked*, never less than was
+/// asked for.
+pub fn judge(film: &Film, calibration: Option<&Calibration>, level: Level) -> Liveness {
+    let weigh = |cue: Cue| Weighed { cue, ratio: calibration.and_then(|c| c.ratio(&cue)).filter(|r| r.is_finite()) };
+    let cues: Vec<Weighed> = cues::all(film).into_iter().map(weigh).collect();
+    let spoke: Vec<f64> = cues.iter().filter_map(|c| c.ratio).collect();
+    let ratio = (!spoke.is_empty()).then(|| spoke.iter().sum::<f64>());
+    let outcome = match calibration {
+        None => Outcome::NotChecked { why: Unchecked::NoCalibration, advice: Advice::AskPerson },
+        Some(_) if !film.sound() => Outcome::NotChecked { why: Unchecked::FilmUnsound, advice: Advice::TryAgain },
+        Some(calibration) => decide(film, calibration, level, &cues),
+    };
+    Liveness { outcome, level, ratio, cues }
+}
+
+fn decide(film: &Film, calibration: &Calibration, level: Level, cues: &[Weighed]) -> Outcome {
+    let sum: f64 = cues.iter().filter_map(|c| c.ratio).sum();
+    if sum <= calibration.attack_to {
+        return Outcome::Attack { species: species(cues) };
+    }
+    let not = |why, advice| Outcome::NotChecked { why, advice };
+    if !level.suffices(film.challenge.way) {
+        return not(Unchecked::WayInsufficient, Advice::AskPerson);
+    }
+    for group in level.needs() {
+        let members: Vec<&Weighed> = cues.iter().filter(|c| group.contains(&c.cue.kind)).collect();
+        if members.iter().any(|c| c.ratio.is_some_and(|r| r > 0.0)) {
+            continue;
+        }
+        if members.iter().any(|c| c.ratio.is_some()) {
+            return not(Unchecked::Unclear, Advice::TryAgain);
+        }
+        let why = members.iter().find_map(|c| c.cue.why);
+        return why.map_or(not(Unchecked::NoCalibration, Advice::AskPerson), missing);
+    }
+    if sum >= calibration.live_from.of(level) { Outcome::Live } else { not(Unchecked::Unclear, Advice::TryAgain) }
+}
+
+/// What fits best: what the cue says that speaks most against a person.
+fn species(cues: &[Weighed]) -> Species {
+    let against = cues.iter().filter(|c| c.cue.species.is_some() && c.ratio.is_some_and(|r| r < 0.0));
+    let most = against.min_by(|a, b| a.ratio.unwrap_or(0.0).total_cmp(&b.ratio.unwrap_or(0.0)));
+    most.and_then(|c| c.cue.species).unwrap_or(Species::Screen)
+}
+
+/// Why there is no outcome when a needed cue is silent, and what can be done.
+fn missing(why: Why) -> Outcome {
+    let (why, advice) = match why {
+        Why::FilmUnsound => (Unchecked::FilmUnsound, Advice::TryAgain),
+        Why::NoFace => (Unchecked::NoFace, Advice::FaceInPicture),
+        Why::NotFollowed | Why::NotAsked => (Unchecked::NotFollowed, Advice::FollowInstructions),
+        Why::TooFewFrames | Why::NoClassifier => (Unchecked::CueSilent, Advice::TryAgain),
+        Why::TooLittleMotion => (Unchecked::CueSilent, Advice::MoveMore),
+        Why::TooBright => (Unchecked::CueSilent, Advice::LessLight),
+        Why::LightUnsteady => (Unchecked::CueSilent, Advice::SteadyLight),
+        Why::FaceTooSmall => (Unchecked::CueSilent, Advice::ComeCloser),
+    };
+    Outcome::NotChecked { why, advice }
 }
