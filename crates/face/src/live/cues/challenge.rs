@@ -6,7 +6,7 @@
 use super::super::challenge::{Side, Step};
 use super::super::cue::{Cue, Kind, Species, Why};
 use super::super::film::{Film, Shown};
-use super::super::track::{MOMENTS_MIN, Moment, Track, median, quantile};
+use super::super::track::{MOMENTS_MIN, Moment, Track, median};
 
 /// Nobody answers sooner after a prompt, in milliseconds.
 const REACTION_MS: u32 = 120;
@@ -20,10 +20,15 @@ const NOD_DEGREES: f64 = 8.0;
 const CLOSER_SLACK: f64 = 0.06;
 /// How much further than at rest the mouth opens, as a share of the distance eyes–chin.
 const MOUTH_OPEN: f64 = 0.12;
-/// An eye open less than this share of its usual width is closed, and one open more than the second share is open again.
-const EYE_CLOSED: f64 = 0.62;
+/// An eye open less than this share of its width around that time is closed, and one open more than the second share is open again. The
+/// mesh sees closed eyes as half open, and an eye that looks down or is turned away as narrower.
+const EYE_CLOSED: f64 = 0.8;
 /// See [`EYE_CLOSED`].
-const EYE_OPEN: f64 = 0.78;
+const EYE_OPEN: f64 = 0.88;
+/// How long before and after a picture its usual width is taken from, in milliseconds.
+const EYE_MS: u32 = 700;
+/// Longest blink, in milliseconds.
+const BLINK_MS: u32 = 700;
 /// Blinks more than asked that are let pass: people blink without being asked.
 const BLINKS_MORE: usize = 2;
 
@@ -60,7 +65,6 @@ struct Usual {
     yaw: f64,
     pitch: f64,
     size: f64,
-    eyes: f64,
     mouth: f64,
 }
 
@@ -75,7 +79,6 @@ impl Usual {
             yaw: middle(|m| m.yaw)?,
             pitch: middle(|m| m.pitch)?,
             size: middle(|m| m.size)?,
-            eyes: quantile(track.moments.iter().map(|m| m.eyes), 0.75)?,
             mouth: middle(|m| m.mouth)?,
         })
     }
@@ -99,7 +102,7 @@ impl Usual {
     /// True if `window` shows `step`, reached not sooner than a person can react.
     fn followed(&self, step: Step, window: &[Moment<'_>], from_ms: u32) -> bool {
         if let Step::Blink { times } = step {
-            let seen = blinks(window, self.eyes);
+            let seen = blinks(window);
             return (usize::from(times)..=usize::from(times) + BLINKS_MORE).contains(&seen);
         }
         let reached = window.iter().position(|m| self.share(step, m) >= 1.0);
@@ -115,15 +118,17 @@ impl Usual {
     }
 }
 
-/// How often both eyes closed and opened again; `usual` is how far they are open. What is open while the head is turned or nods looks
-/// narrower, so a blink has to be short: from open to open in at most 0.7 seconds.
-pub(super) fn blinks(moments: &[Moment<'_>], usual: f64) -> usize {
+/// How often both eyes closed and opened again within [`BLINK_MS`].
+fn blinks(moments: &[Moment<'_>]) -> usize {
     let (mut count, mut open_ms, mut closed) = (0, None, false);
     for m in moments {
+        let now = m.frame.at_ms;
+        let near = moments.iter().filter(|other| other.frame.at_ms.abs_diff(now) <= EYE_MS);
+        let usual = median(near.map(|other| other.eyes)).unwrap_or(m.eyes);
         if m.eyes >= usual * EYE_OPEN {
-            let short = open_ms.is_some_and(|since: u32| m.frame.at_ms.saturating_sub(since) <= 700);
+            let short = open_ms.is_some_and(|since: u32| now.saturating_sub(since) <= BLINK_MS);
             count += usize::from(closed && short);
-            (open_ms, closed) = (Some(m.frame.at_ms), false);
+            (open_ms, closed) = (Some(now), false);
         } else if m.eyes <= usual * EYE_CLOSED {
             closed = true;
         }
