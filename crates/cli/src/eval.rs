@@ -84,7 +84,7 @@ fn measure(
 }
 
 /// Runs `work` on `threads` threads; on all cores if not told.
-fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T> {
+pub(crate) fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
     let pool = pool.map_err(|error| Failure::new(Code::ThreadsUnavailable, error.to_string()))?;
     Ok(pool.install(work))

@@ -2,9 +2,11 @@
 
 pub mod act;
 pub mod chance;
+pub mod kit;
 pub mod play;
 pub mod portrait;
 pub mod render;
 pub mod scene;
 pub mod session;
 pub mod species;
+pub mod y4m;

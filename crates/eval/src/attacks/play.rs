@@ -133,7 +133,7 @@ fn scene<'a>(
     let person = |portrait, chance: &mut Chance| Person {
         portrait,
         clothes: Clothes::drawn(chance),
-        place: Place::drawn(36.0, 58.0, chance),
+        place: Place::drawn(32.0, 50.0, chance),
     };
     match species {
         Some(Species::FlatPrint) => Box::new(Print::drawn(Paper::Flat, both, chance)),

@@ -151,11 +151,15 @@ struct BehindPaper {
 impl BehindPaper {
     fn draw(&self, canvas: &mut Canvas, (head, posture): (&Head, &Posture), lit: Lit<'_>) {
         let turn = Turn::of(posture.turn[0], posture.turn[1] + head.pitch, posture.turn[2]);
-        let points = head.shape(posture.blink, 0.0);
+        // Pressed against the paper: nothing comes through it.
+        let flat = (head.points[33].z() + head.points[263].z()) * 0.5;
+        let (points, uv) = head.shape(posture.blink, 0.0);
+        let pressed = |p: &Vec3| Vec3::new(p.x(), p.y(), p.z().max(flat));
+        let points: Vec<Vec3> = points.iter().map(pressed).collect();
         let vertices: Vec<Vertex> = points
             .iter()
             .zip(&head.normals)
-            .zip(&head.uv)
+            .zip(&uv)
             .map(|((&p, &n), &uv)| {
                 let at = posture.at + turn.apply(p);
                 let light = lit.lights.on(at, turn.apply(n), lit.shown) * 0.6;
@@ -190,7 +194,7 @@ impl<'a> Mask<'a> {
         let folded = |p: &Vec3| Vec3::new(p.x(), p.y(), front + deep * round(p.x()));
         let normal = |p: &Vec3| Vec3::new(2.0 * deep * p.x() / (half * half), 0.0, -1.0).unit();
         Self {
-            person: Person { portrait: bearer, clothes: Clothes::drawn(chance), place: Place::drawn(34.0, 52.0, chance) },
+            person: Person { portrait: bearer, clothes: Clothes::drawn(chance), place: Place::drawn(32.0, 48.0, chance) },
             victim,
             points: head.points[..MESH_POINTS].iter().map(folded).collect(),
             normals: head.points[..MESH_POINTS].iter().map(normal).collect(),

@@ -69,7 +69,7 @@ pub fn draw(canvas: &mut Canvas, head: &Head, clothes: &Clothes, (posture, lit):
 pub fn draw_head(canvas: &mut Canvas, head: &Head, shine: f32, (posture, lit): (&Posture, Lit<'_>)) {
     let [yaw, pitch, roll] = posture.turn;
     let turn = Turn::of(yaw, pitch + head.pitch, roll);
-    let points = head.shape(posture.blink, posture.mouth);
+    let (points, uv) = head.shape(posture.blink, posture.mouth);
     let vertices: Vec<Vertex> = points
         .iter()
         .enumerate()
@@ -78,10 +78,10 @@ pub fn draw_head(canvas: &mut Canvas, head: &Head, shine: f32, (posture, lit): (
             let light = lit.lights.on(at, normal, lit.shown);
             if i >= head.mouth_from {
                 let dark = light.times(GULLET) * (0.35 + 0.4 * head.skin.mean());
-                return Vertex { at, uv: head.uv[i], light: Vec3::default(), glow: dark };
+                return Vertex { at, uv: uv[i], light: Vec3::default(), glow: dark };
             }
             let glow = lit.lights.gloss(at, normal, lit.shown, 12.0) * shine;
-            Vertex { at, uv: head.uv[i], light, glow }
+            Vertex { at, uv: uv[i], light, glow }
         })
         .collect();
     canvas.draw(&vertices, &head.triangles, |s| Some(head.texture.at(s.uv).times(s.light) + s.glow));
