@@ -78,7 +78,7 @@ pub(crate) fn run(args: &AttackKit, common: &Common, printer: &Printer) -> Resul
     let mut portraits = Vec::new();
     for path in &args.portraits {
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        portraits.push(Portrait::of(&engine, &name, Image::decode(&X;
+        portraits.push(Portrait::of(&engine, &name, file::picture(path)?)?);
     }
     let bar = Bar::new(printer.watched, printer.talk.unicode);
     let mut made =
