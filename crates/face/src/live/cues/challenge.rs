@@ -1,6 +1,6 @@
 //! Challenge and response: what was asked is done, in its order, in its time, and not before.
 //!
-//! Value: steps that were followed, less one for each that had been done before it was asked. When a step was not followed the cue is
+//! Value: steps that were followed, less two for each that had been done before it was asked. When a step was not followed the cue is
 //! silent: a person may not have understood, and an attack gains nothing by it.
 
 use super::super::challenge::{Side, Step};
@@ -49,7 +49,7 @@ pub(super) fn assess(film: &Film) -> Cue {
             return Cue::silent(Kind::Challenge, Why::NotFollowed);
         }
         let before = track.between(0, shown.from_ms.saturating_add(REACTION_MS));
-        value += if usual.anticipated(*step, before) { 0.0 } else { 1.0 };
+        value += if usual.anticipated(*step, before) { -1.0 } else { 1.0 };
         ended = shown.to_ms;
     }
     Cue::says(Kind::Challenge, value, Species::Replay)
