@@ -1,6 +1,7 @@
 //! `countenance eval`: the lab's runs behind the command line.
 
 mod args;
+mod attacks;
 mod calibrate;
 
 pub(crate) use args::Command;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: &Command, common: &Common, today: Date, printer: &Pri
             measure(&args.run, common, printer, |engine, bar| ::eval::identities(engine, &options, bar))
         }
         Command::Calibrate(args) => calibrate::run(args, common, today, printer),
+        Command::Attacks(args) => attacks::run(args, common, today, printer),
         Command::Report(args) => report(args, printer),
     }
 }

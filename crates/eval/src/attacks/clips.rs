@@ -89,7 +89,8 @@ fn foreign(path: &Path) -> bool {
 
 /// Whether `ffmpeg` can be run.
 pub fn has_ffmpeg() -> bool {
-    let run = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut run = Command::new("ffmpeg");
+    run.arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     run.status().is_ok_and(|status| status.success())
 }
 

@@ -4,7 +4,7 @@ use super::clips::Clip;
 use super::session::{Label, Session};
 use crate::code::Code;
 use crate::error::{Error, Result};
-use face::live::{Challenge, Cue, Film, Level, Prompt, Way, cues};
+use face::live::{Calibration, Challenge, Cue, Film, Level, Liveness, Prompt, Way, cues, judge_cues};
 use face::template::Template;
 use face::{Engine, Image};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub struct Watched {
     pub species: String,
     /// Whom it is about; empty if not known.
     pub person: String,
+    /// True if the person's portrait was there to compare with.
+    pub portrait: bool,
     /// True if a challenge was running.
     pub asked: bool,
     /// Pictures.
@@ -96,6 +98,7 @@ fn recorded(engine: &Engine, folder: &Path, root: &Path, portraits: &Templates) 
     watched.name = name_below(folder, root);
     (watched.label, watched.species, watched.person) = (session.label, session.species, session.person);
     if let Some((_, template)) = portrait {
+        watched.portrait = true;
         watched.similarity = compare(engine, &faces, template);
     }
     Ok(watched)
@@ -150,6 +153,7 @@ impl Watching {
             label: Label::BonaFide,
             species: String::new(),
             person: String::new(),
+            portrait: false,
             asked: !film.challenge.steps.is_empty(),
             frames,
             faces: film.frames.iter().filter(|f| f.mesh.is_some()).count() as u32,
@@ -174,7 +178,7 @@ impl Watched {
     }
 
     /// The outcome at `level` by `calibration`; none: every session is *not checked*.
-    pub fn judge(&self, calibration: Option<&face::live::Calibration>, level: Level) -> face::live::Outcome {
-        face::live::decide(&self.cues, self.challenge.way, calibration, level).outcome
+    pub fn judge(&self, calibration: Option<&Calibration>, level: Level) -> Liveness {
+        judge_cues(self.cues.clone(), self.challenge.way, calibration, level)
     }
 }
