@@ -34,6 +34,7 @@ pub mod summary;
 mod table;
 pub mod text;
 pub mod words;
+mod work;
 
 pub use calibrate::{CalibrateOptions, calibrate};
 pub use code::Code;

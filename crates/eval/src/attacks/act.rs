@@ -136,7 +136,7 @@ impl Act {
 
     fn blink(&mut self, from: f32, slower: f32, chance: &mut Chance) -> f32 {
         let rise = chance.between(0.07, 0.12) * slower;
-        let hold = chance.between(0.04, 0.1) * slower;
+        let hold = chance.between(0.04, 0.1) * slower + (slower - 1.0) * 0.12;
         let fall = chance.between(0.1, 0.18) * slower;
         let m = Move { part: Part::Blink, from, rise, hold, fall: Some(fall), amount: chance.between(0.9, 1.0) };
         self.moves.push(m);

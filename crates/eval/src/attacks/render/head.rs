@@ -4,7 +4,7 @@
 //! What lies behind the rim is invented: a rounded shell as far as the portrait's hair reaches, with the hair's own pixels drawn on to the
 //! back. The portrait's light stays in its pixels, so a head from a portrait with hard shadows has them twice.
 
-use super::mimic::{INNER_LIPS, LIDS, Mimic};
+use super::mimic::{INNER_LIPS, LIDS, Mimic, lid_skin};
 use super::space::{Turn, Vec3};
 use super::texture::Texture;
 use super::triangles::{delaunay, inside};
@@ -85,11 +85,12 @@ impl Head {
         Some(Self { points, normals, uv, triangles, texture, mouth_from, skin, pitch, chin, mimic })
     }
 
-    /// Its points with the lids closed by `blink` and the mouth opened by `mouth`, both 0 to 1.
-    pub fn shape(&self, blink: f32, mouth: f32) -> Vec<Vec3> {
-        let mut points = self.points.clone();
+    /// Its points with the lids closed by `blink` and the mouth opened by `mouth`, both 0 to 1, and where they are in the texture.
+    pub fn shape(&self, blink: f32, mouth: f32) -> (Vec<Vec3>, Vec<[f32; 2]>) {
+        let (mut points, mut uv) = (self.points.clone(), self.uv.clone());
         self.mimic.apply(&mut points, blink, mouth);
-        points
+        lid_skin(&mut uv, blink);
+        (points, uv)
     }
 }
 

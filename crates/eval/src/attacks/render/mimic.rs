@@ -9,6 +9,13 @@ pub const LIDS: [[usize; 16]; 2] = [
     [33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7],
     [362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382],
 ];
+/// The crease above each point of the upper lids, in the order of [`LIDS`] from their second point, and the brow bone above that: a closed
+/// lid is smooth, so the crease is drawn with the skin of the bone.
+const CREASE: [[usize; 7]; 2] = [[247, 30, 29, 27, 28, 56, 190], [414, 286, 258, 257, 259, 260, 467]];
+/// See [`CREASE`].
+const BONE: [[usize; 7]; 2] = [[113, 225, 224, 223, 222, 221, 189], [413, 441, 442, 443, 444, 445, 342]];
+/// How much of the way to that skin the picture of the crease goes when the lid closes.
+const SMOOTHED: f32 = 0.65;
 /// The inner edge of the lips, from the person's right corner over the upper lip.
 pub const INNER_LIPS: [usize; 20] =
     [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95];
@@ -22,9 +29,9 @@ const UPPER_LIP: [usize; 36] = [
     304, 408, 185, 40, 39, 37, 0, 267, 269, 270, 409,
 ];
 /// How far a jaw turns when it is wide open.
-const JAW_DEGREES: f32 = 19.0;
+const JAW_DEGREES: f32 = 27.0;
 /// How far the skin above a lid follows it, in cm.
-const LID_SKIN_CM: f32 = 0.75;
+const LID_SKIN_CM: f32 = 0.7;
 
 /// Shifts of single points at full strength, in cm.
 #[derive(Clone, Debug, Default)]
@@ -71,20 +78,28 @@ impl Mimic {
     }
 }
 
-/// The upper lid comes down to the lower one, which rises a little; the skin above follows.
+/// The picture on the upper lids when they are closed by `blink`: the crease is smoothed.
+pub(super) fn lid_skin(uv: &mut [[f32; 2]], blink: f32) {
+    for (crease, bone) in CREASE.iter().flatten().zip(BONE.iter().flatten()) {
+        let (from, to) = (uv[*crease], uv[*bone]);
+        uv[*crease] = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * SMOOTHED * blink);
+    }
+}
+
+/// The upper lid comes down to the lower one and presses it a little; the skin above follows.
 fn lids(points: &[Vec3], ring: &[usize; 16]) -> Vec<(usize, Vec3)> {
     let mut shifts = Vec::new();
     for k in 1..8 {
         let (upper, lower) = (ring[k], ring[16 - k]);
         let gap = points[lower] - points[upper];
-        shifts.push((upper, gap * 0.96 + Vec3::new(0.0, 0.0, -0.05)));
-        shifts.push((lower, gap * -0.04 + Vec3::new(0.0, 0.0, -0.05)));
+        shifts.push((upper, gap * 1.25 + Vec3::new(0.0, 0.0, -0.05)));
+        shifts.push((lower, gap * 0.25 + Vec3::new(0.0, 0.0, -0.05)));
     }
     let uppers = shifts.clone();
     for i in (0..MESH_POINTS).filter(|i| !ring.contains(i)) {
         let near = (1..8).map(|k| (ring[k], (points[i] - points[ring[k]]).length()));
         let Some((lid, distance)) = near.min_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-        let share = 0.55 * (-(distance / LID_SKIN_CM).powi(2)).exp();
+        let share = 0.5 * (-(distance / LID_SKIN_CM).powi(2)).exp();
         let shift = uppers.iter().find(|(at, _)| *at == lid).map(|(_, shift)| *shift);
         if let Some(shift) = shift.filter(|_| share > 0.02 && points[i].y() < points[lid].y()) {
             shifts.push((i, shift * share));
