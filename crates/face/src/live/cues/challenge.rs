@@ -19,12 +19,13 @@ const NOD_DEGREES: f64 = 8.0;
 /// How far the size may fall short of what was asked.
 const CLOSER_SLACK: f64 = 0.06;
 /// How much further than at rest the mouth opens, as a share of the distance eyes–chin.
-const MOUTH_OPEN: f64 = 0.12;
-/// An eye open less than this share of its width around that time is closed, and one open more than the second share is open again. The
-/// mesh sees closed eyes as half open, and an eye that looks down or is turned away as narrower.
-const EYE_CLOSED: f64 = 0.8;
-/// See [`EYE_CLOSED`].
-const EYE_OPEN: f64 = 0.88;
+const MOUTH_OPEN: f64 = 0.05;
+/// Least share by which an eye narrows in a blink: the mesh sees closed eyes as half open, or less closed than that in small pictures.
+const BLINK_MIN: f64 = 0.12;
+/// The least share is never more than this, however much the eyes' width trembles.
+const BLINK_MAX: f64 = 0.25;
+/// A blink is so many times the usual step of the eyes' width from one picture to the next.
+const BLINK_NOISE: f64 = 3.5;
 /// How long before and after a picture its usual width is taken from, in milliseconds.
 const EYE_MS: u32 = 700;
 /// Longest blink, in milliseconds.
@@ -118,18 +119,25 @@ impl Usual {
     }
 }
 
-/// How often both eyes closed and opened again within [`BLINK_MS`].
+/// How often both eyes closed and opened again within [`BLINK_MS`], each against its width around that time: an eye that looks down or is
+/// turned away is narrower for longer.
 fn blinks(moments: &[Moment<'_>]) -> usize {
+    let widths: Vec<f64> = moments
+        .iter()
+        .map(|m| {
+            let near = moments.iter().filter(|other| other.frame.at_ms.abs_diff(m.frame.at_ms) <= EYE_MS);
+            m.eyes / median(near.map(|other| other.eyes)).unwrap_or(m.eyes).max(1e-6)
+        })
+        .collect();
+    let tremble = median(widths.windows(2).map(|w| (w[1] - w[0]).abs())).unwrap_or(0.0);
+    let depth = (BLINK_NOISE * tremble).clamp(BLINK_MIN, BLINK_MAX);
     let (mut count, mut open_ms, mut closed) = (0, None, false);
-    for m in moments {
-        let now = m.frame.at_ms;
-        let near = moments.iter().filter(|other| other.frame.at_ms.abs_diff(now) <= EYE_MS);
-        let usual = median(near.map(|other| other.eyes)).unwrap_or(m.eyes);
-        if m.eyes >= usual * EYE_OPEN {
-            let short = open_ms.is_some_and(|since: u32| now.saturating_sub(since) <= BLINK_MS);
+    for (m, width) in moments.iter().zip(widths) {
+        if width >= 1.0 - depth / 2.0 {
+            let short = open_ms.is_some_and(|since: u32| m.frame.at_ms.saturating_sub(since) <= BLINK_MS);
             count += usize::from(closed && short);
-            (open_ms, closed) = (Some(now), false);
-        } else if m.eyes <= usual * EYE_CLOSED {
+            (open_ms, closed) = (Some(m.frame.at_ms), false);
+        } else if width <= 1.0 - depth {
             closed = true;
         }
     }
