@@ -29,7 +29,7 @@ const BLINK_NOISE: f64 = 3.5;
 /// How long before and after a picture its usual width is taken from, in milliseconds.
 const EYE_MS: u32 = 700;
 /// Longest blink, in milliseconds.
-const BLINK_MS: u32 = 700;
+const BLINK_MS: u32 = 900;
 /// Blinks more than asked that are let pass: people blink without being asked.
 const BLINKS_MORE: usize = 2;
 
