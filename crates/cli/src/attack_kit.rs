@@ -78,8 +78,7 @@ pub(crate) fn run(args: &AttackKit, common: &Common, printer: &Printer) -> Resul
     let engine = pack::load_uncalibrated(common)?;
     let portraits = portraits(&args.portraits, &engine, printer)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
-    let mut made =
-        crate::eval::on_threads(args.threads, || make(&portraits, &options, &args.out, &bar))??;
+    let mut made = crate::eval::on_threads(args.threads, || make(&portraits, &options, &args.out, &bar))??;
     made.command = command(args, &options, portraits.len());
     printer.result(&made, |_| words(&made))?;
     Ok(Exit::Match)
@@ -117,7 +116,11 @@ fn command(args: &AttackKit, options: &KitOptions, portraits: usize) -> String {
 fn words(made: &Made) -> String {
     let mut text = format!("Made {}\n\n", made.out);
     for kind in &made.kinds {
-        let _ = writeln!(text, "  {:<14} {:>5} sessions {:>8} pictures  {}", kind.kind, kind.sessions, kind.frames, kind.what);
+        let _ = writeln!(
+            text,
+            "  {:<14} {:>5} sessions {:>8} pictures  {}",
+            kind.kind, kind.sessions, kind.frames, kind.what
+        );
     }
     let _ = writeln!(text, "\nMeasure them with: countenance eval attacks {}", made.out);
     text

@@ -157,15 +157,15 @@ fn ratio(pool: (f64, f64, f64, f64), (live, attack): (f64, f64)) -> f64 {
 /// had everything a level needs.
 fn set_bounds(sessions: &[&Watched], calibration: &mut Calibration) {
     let sum = |s: &Watched| s.judge(Some(calibration), Level::Assist).ratio;
-    let mut persons: Vec<f64> =
-        sessions.iter().filter(|s| s.label == Label::BonaFide).filter_map(|s| sum(s)).collect();
+    let mut persons: Vec<f64> = sessions.iter().filter(|s| s.label == Label::BonaFide).filter_map(|s| sum(s)).collect();
     persons.sort_by(f64::total_cmp);
     let low = quantile(&persons, ATTACK_SHARE).unwrap_or(-1.0);
     calibration.attack_to = (low - MARGIN).min(-1.0);
     let mut least = LEAST;
     for (bound, level) in least.iter_mut().zip(Level::ALL) {
         // With the bounds as they are, a session that has what the level needs is live or, below them, unclear: so ask at zero.
-        let open = Calibration { live_from: Bounds { assist: 1e-9, attended: 1e-9, unattended: 1e-9 }, ..calibration.clone() };
+        let open =
+            Calibration { live_from: Bounds { assist: 1e-9, attended: 1e-9, unattended: 1e-9 }, ..calibration.clone() };
         let passing = sessions.iter().filter(|s| s.label == Label::Attack && s.asked).filter_map(|s| {
             let judged = s.judge(Some(&open), level);
             (judged.outcome == Outcome::Live).then_some(judged.ratio).flatten()
@@ -266,7 +266,8 @@ mod tests {
         assert_eq!(held.persons(), [10, 10]);
         for s in &all {
             let own = *held.half.get(&s.person).unwrap();
-            let others: u64 = all.iter().filter(|o| held.half[&o.person] != own && o.label == Label::BonaFide).count() as u64;
+            let others: u64 =
+                all.iter().filter(|o| held.half[&o.person] != own && o.label == Label::BonaFide).count() as u64;
             assert_eq!(held.calibration(s).unwrap().data[0].live, others);
         }
     }

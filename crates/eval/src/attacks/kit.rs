@@ -158,7 +158,8 @@ pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: 
         }
     }
     write_whole(&out.join("index.csv"), index.as_bytes())?;
-    let made = Made { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds };
+    let made =
+        Made { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds };
     Ok(made)
 }
 

@@ -76,11 +76,7 @@ pub fn measure(
     });
     progress.finish();
     let watched = watched?;
-    let made = Made {
-        mesh: mesh_hash(engine),
-        created: options.created.clone(),
-        command: command(options),
-    };
+    let made = Made { mesh: mesh_hash(engine), created: options.created.clone(), command: command(options) };
     let pack: Option<&Calibration> = engine.pack().liveness();
     let (judge, judged_by, fitted): (Box<dyn Judge>, String, Option<Calibration>) = if options.fit {
         let held_out = HeldOut::fit(&watched, &made, options.seed)?;
@@ -152,7 +148,9 @@ fn templates(engine: &Engine, folders: &[PathBuf]) -> Result<Templates> {
         };
         for path in paths.iter().filter(|p| p.is_file()) {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) else { continue };
+            let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) else {
+                continue;
+            };
             if let Ok(analysis) = engine.analyse(&image) {
                 templates.push((name, analysis.template));
             }

@@ -113,7 +113,8 @@ fn film_for(recipe: &Recipe, cast: Cast<'_>, chance: &mut Chance) -> Result<Foot
         }
         _ => return Ok(Footage::default()),
     };
-    let person = Person { portrait: cast.person, clothes: Clothes::drawn(chance), place: Place::drawn(30.0, 46.0, chance) };
+    let person =
+        Person { portrait: cast.person, clothes: Clothes::drawn(chance), place: Place::drawn(30.0, 46.0, chance) };
     let mut film = Footage { width: format.width, height: format.height, frames: Vec::new() };
     Stage::drawn(format, chance).shoot(&plan, &person, &mut |at, rgb, _| {
         film.frames.push((at, rgb));
@@ -180,8 +181,7 @@ fn inject(film: &Footage, recipe: &Recipe, (plan, chance): (&Plan, &mut Chance),
 fn moments(end_ms: u32, rate: f32, chance: &mut Chance) -> Vec<u32> {
     let step = 1000.0 / rate;
     let count = (end_ms as f32 / step) as usize;
-    let mut times: Vec<u32> =
-        (0..=count).map(|i| (i as f32 * step + chance.between(0.0, step * 0.2)) as u32).collect();
+    let mut times: Vec<u32> = (0..=count).map(|i| (i as f32 * step + chance.between(0.0, step * 0.2)) as u32).collect();
     times.dedup();
     times
 }

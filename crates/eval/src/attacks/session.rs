@@ -144,7 +144,10 @@ mod tests {
             seed: Some(7),
             challenge: Challenge::draw(Way::default(), &[9; 32]),
             shown: vec![Shown { prompt: Prompt::Rest, from_ms: 0, to_ms: 1000 }],
-            frames: vec![Frame { file: "000.jpg".to_owned(), at_ms: 3 }, Frame { file: "001.jpg".to_owned(), at_ms: 70 }],
+            frames: vec![
+                Frame { file: "000.jpg".to_owned(), at_ms: 3 },
+                Frame { file: "001.jpg".to_owned(), at_ms: 70 },
+            ],
         }
     }
 

@@ -59,7 +59,8 @@ fn insert(points: &[[f64; 2]], at: usize, triangles: &mut Vec<Circle>) {
         !hit
     });
     for (i, edge) in edges.iter().enumerate() {
-        let inner = edges.iter().enumerate().any(|(k, other)| k != i && (other == edge || *other == [edge[1], edge[0]]));
+        let inner =
+            edges.iter().enumerate().any(|(k, other)| k != i && (other == edge || *other == [edge[1], edge[0]]));
         if !inner {
             triangles.push(Circle::around(points, [edge[0], edge[1], at]));
         }
