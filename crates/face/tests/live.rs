@@ -55,7 +55,8 @@ fn cue(film: &Film, kind: Kind) -> Cue {
 
 fn value(film: &Film, kind: Kind) -> f64 {
     let cue = cue(film, kind);
-    cue.value.unwrap_or_else(|| panic!("{kind:?} is silent: {:?}", cue.why))
+    assert!(cue.value.is_some(), "{kind:?} is silent: {:?}", cue.why);
+    cue.value.unwrap()
 }
 
 fn judged(film: &Film, level: Level) -> Liveness {

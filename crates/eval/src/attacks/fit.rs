@@ -80,19 +80,24 @@ fn data(sessions: &[&Watched]) -> Vec<Data> {
     counts.into_iter().map(|(name, (live, attack))| Data { name, live, attack }).collect()
 }
 
-/// What a cue's value is worth; none when it spoke too seldom.
+/// What a cue's value is worth; none when it spoke too seldom. The shares are of all sessions, also of those in which the cue was silent:
+/// that it speaks at all is part of what was seen (few attacks follow a challenge), while its silence is held against nobody. A session in
+/// which nothing was asked says nothing about the cues that ask.
 fn worth(sessions: &[&Watched], kind: Kind) -> Option<Worth> {
     let said = |s: &Watched| s.cues.iter().find(|c| c.kind == kind).and_then(|c| c.value);
-    let spoke: Vec<(&Watched, f64)> = sessions.iter().filter_map(|s| Some((*s, said(s)?))).collect();
+    let asks = matches!(kind, Kind::Challenge | Kind::Light);
+    let counted = || sessions.iter().filter(|s| s.asked || !asks);
+    let spoke: Vec<(&Watched, f64)> = counted().filter_map(|s| Some((*s, said(s)?))).collect();
+    let persons = spoke.iter().filter(|(s, _)| s.label == Label::BonaFide).count();
+    if persons < SPOKE_MIN || spoke.len() - persons < SPOKE_MIN {
+        return None;
+    }
     let mut kinds: BTreeMap<&str, f64> = BTreeMap::new();
-    for (session, _) in &spoke {
+    for session in counted() {
         *kinds.entry(session.kind()).or_default() += 1.0;
     }
     let live = kinds.remove("bona-fide").unwrap_or(0.0);
     let attack: f64 = kinds.values().sum();
-    if live < SPOKE_MIN as f64 || attack < SPOKE_MIN as f64 {
-        return None;
-    }
     let species = kinds.len() as f64;
     let mut points: Vec<Point> = spoke
         .iter()
@@ -107,7 +112,8 @@ fn worth(sessions: &[&Watched], kind: Kind) -> Option<Worth> {
         .collect();
     points.sort_by(|a, b| a.value.total_cmp(&b.value));
     let table = table(&points, (live, attack));
-    Some(Worth { kind, version: kind.version(), live: live as u64, attack: attack as u64, table })
+    let spoke = [persons, spoke.len() - persons].map(|n| n as u64);
+    Some(Worth { kind, version: kind.version(), live: spoke[0], attack: spoke[1], table })
 }
 
 /// One session, or a pool of several: their values' sum weighted later by their number.
