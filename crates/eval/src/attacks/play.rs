@@ -79,16 +79,14 @@ pub fn play(recipe: &Recipe, cast: Cast<'_>, sink: &mut Sink<'_>) -> Result<Play
     let plan = Plan::new(challenge, can, &mut chance);
     let mut stage = Stage::drawn(recipe.format, &mut chance);
     let film = film_for(recipe, cast, &mut chance)?;
-    match recipe.species {
-        Some(Species::Injected | Species::InjectedLoop | Species::Frozen | Species::Reenacted) => {
-            inject(&film, recipe, (&plan, &mut chance), sink)?;
-        }
-        _ => {
-            let scene = scene(recipe.species, cast, (&film, &plan), &mut chance);
-            stage.shoot(&plan, scene.as_ref(), &mut |at, rgb, quality| {
-                sink(at, jpeg(&rgb, recipe.format.width, recipe.format.height, quality)?)
-            })?;
-        }
+    if matches!(recipe.species, Some(Species::Injected | Species::InjectedLoop | Species::Frozen | Species::Reenacted))
+    {
+        inject(&film, recipe, (&plan, &mut chance), sink)?;
+    } else {
+        let scene = scene(recipe.species, cast, (&film, &plan), &mut chance);
+        stage.shoot(&plan, scene.as_ref(), &mut |at, rgb, quality| {
+            sink(at, jpeg(&rgb, recipe.format.width, recipe.format.height, quality)?)
+        })?;
     }
     Ok(Played { challenge: plan.challenge, shown: plan.shown })
 }

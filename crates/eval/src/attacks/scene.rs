@@ -127,11 +127,11 @@ impl Scene for Print<'_> {
         let open =
             |uv: [f32; 2]| self.holes.as_ref().is_some_and(|(holes, _)| holes.iter().any(|hole| inside(hole, uv)));
         sheet.draw(canvas, lit, |s| (!open(s.uv)).then(|| self.ink.paint(&self.texture, &s)));
-        if let Some((holes, bearer)) = &self.holes {
+        if let Some(([right, left], bearer)) = &self.holes {
             // The bearer's face touches the paper from behind: the middle of the eyes is that of the holes.
             let middle =
                 |hole: &Vec<[f32; 2]>, axis: usize| hole.iter().map(|p| p[axis]).sum::<f32>() / hole.len() as f32;
-            let mean = |axis| f32::midpoint(middle(&holes[0], axis), middle(&holes[1], axis)) - 0.5;
+            let mean = |axis| f32::midpoint(middle(right, axis), middle(left, axis)) - 0.5;
             let (eyes, _) = sheet.point(mean(0), mean(1));
             let head = &bearer.head;
             let own = (head.points[33] + head.points[263]) * 0.5;
@@ -192,7 +192,7 @@ impl<'a> Mask<'a> {
         let head = &victim.head;
         let front = (head.points[50].z() + head.points[280].z() + head.points[10].z()) / 3.0 - 1.6;
         let half = (head.points[454].x() - head.points[234].x()).abs() / 2.0;
-        let deep = (head.points[454].z() + head.points[234].z()) / 2.0 - front;
+        let deep = f32::midpoint(head.points[454].z(), head.points[234].z()) - front;
         let round = |x: f32| (x / half).clamp(-1.1, 1.1).powi(2);
         let folded = |p: &Vec3| Vec3::new(p.x(), p.y(), front + deep * round(p.x()));
         let normal = |p: &Vec3| Vec3::new(2.0 * deep * p.x() / (half * half), 0.0, -1.0).unit();
@@ -305,7 +305,7 @@ impl Scene for Device<'_> {
         let held = if self.moved { *state } else { State::default() };
         let (at, turn) = self.place.moved(&held);
         let sheet = Sheet { at, turn, ..self.sheet };
-        let frame = self.film.at(now).map(|rgb| rgb.to_vec());
+        let frame = self.film.at(now).map(<[u8]>::to_vec);
         let image = frame.and_then(|rgb| Image::from_rgb(self.film.width as u32, self.film.height as u32, rgb).ok());
         let Some(texture) = image.map(|image| Texture::of(&image)) else { return };
         let height = canvas.lens.height;

@@ -157,7 +157,7 @@ mod tests {
         let deep = folder.path().join("flat-print/0003");
         std::fs::create_dir_all(&deep).unwrap();
         session().write(&deep).unwrap();
-        assert_eq!(find(folder.path()).unwrap(), [deep.clone()]);
+        assert_eq!(find(folder.path()).unwrap(), std::slice::from_ref(&deep));
         assert_eq!(Session::read(&deep).unwrap(), session());
     }
 
