@@ -12,6 +12,7 @@ use ::eval::attacks::play::Format;
 use ::eval::attacks::portrait::Portrait;
 use ::eval::attacks::species::Species;
 use clap::Args;
+use face::Engine;
 use face::code::Exit;
 use face::live::Way;
 use std::fmt::Write as _;
@@ -75,17 +76,29 @@ pub(crate) fn run(args: &AttackKit, common: &Common, printer: &Printer) -> Resul
         format: Format { rate: f32::from(args.rate), ..Format::default() },
     };
     let engine = pack::load_uncalibrated(common)?;
-    let mut portraits = Vec::new();
-    for path in &args.portraits {
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        portraits.push(Portrait::of(&engine, &name, file::picture(path)?)?);
-    }
+    let portraits = portraits(&args.portraits, &engine, printer)?;
     let bar = Bar::new(printer.watched, printer.talk.unicode);
-    let mut made =
-        crate::eval::on_threads(args.threads, || make(&portraits, &options, &args.out, &bar))??;
+    let mut made = crate::eval::on_threads(args.threads, || make(&portraits, &options, &args.out, &bar))??;
     made.command = command(args, &options, portraits.len());
     printer.result(&made, |_| words(&made))?;
     Ok(Exit::Match)
+}
+
+/// The portraits that sessions can be made of; of several, those that cannot be used are named and left out.
+fn portraits(paths: &[PathBuf], engine: &Engine, printer: &Printer) -> Result<Vec<Portrait>> {
+    let mut portraits = Vec::new();
+    for path in paths {
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        match Portrait::of(engine, &name, file::picture(path)?) {
+            Ok(portrait) => portraits.push(portrait),
+            Err(error) if paths.len() == 1 => return Err(Failure::from(error).in_file(path)),
+            Err(error) => printer.note(&format!("left out: {error}")),
+        }
+    }
+    if portraits.is_empty() {
+        return Err(Failure::of(*::eval::Code::PortraitUnusable.row(), "none of the portraits can be used"));
+    }
+    Ok(portraits)
 }
 
 /// The command that makes the same sessions again.
@@ -103,7 +116,11 @@ fn command(args: &AttackKit, options: &KitOptions, portraits: usize) -> String {
 fn words(made: &Made) -> String {
     let mut text = format!("Made {}\n\n", made.out);
     for kind in &made.kinds {
-        let _ = writeln!(text, "  {:<14} {:>5} sessions {:>8} pictures  {}", kind.kind, kind.sessions, kind.frames, kind.what);
+        let _ = writeln!(
+            text,
+            "  {:<14} {:>5} sessions {:>8} pictures  {}",
+            kind.kind, kind.sessions, kind.frames, kind.what
+        );
     }
     let _ = writeln!(text, "\nMeasure them with: countenance eval attacks {}", made.out);
     text

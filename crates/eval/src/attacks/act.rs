@@ -145,6 +145,7 @@ impl Act {
 }
 
 /// What somebody before the camera can do when asked.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that one can do or not")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Can {
     /// Turn, nod and bring closer: the head, or what is held.

@@ -146,7 +146,11 @@ impl Clip {
             .stdin(Stdio::null())
             .output()
             .map_err(|e| failed(format!("ffmpeg could not be run: {e}")))?;
-        if run.status.success() { Ok(run.stdout) } else { Err(failed(String::from_utf8_lossy(&run.stderr).into_owned())) }
+        if run.status.success() {
+            Ok(run.stdout)
+        } else {
+            Err(failed(String::from_utf8_lossy(&run.stderr).into_owned()))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::work::each;
 use face::Image;
 use face::live::Way;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What is asked of the kit.
@@ -143,7 +144,8 @@ pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: 
         // Names with a comma or a quotation mark are rare, but a file may have them.
         let person = portraits[order.person].name.replace('"', "\"\"");
         let folder = folder(order);
-        index.push_str(&format!("{folder},session,{label},{species},\"{person}\",{}\n", order.seed));
+        // Writing to a string cannot fail.
+        let _ = writeln!(index, "{folder},session,{label},{species},\"{person}\",{}", order.seed);
         match kinds.last_mut().filter(|k| k.kind == order.kind()) {
             Some(kind) => {
                 kind.sessions += 1;
@@ -158,7 +160,8 @@ pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: 
         }
     }
     write_whole(&out.join("index.csv"), index.as_bytes())?;
-    let made = Made { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds };
+    let made =
+        Made { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds };
     Ok(made)
 }
 

@@ -76,11 +76,7 @@ pub fn measure(
     });
     progress.finish();
     let watched = watched?;
-    let made = Made {
-        mesh: mesh_hash(engine),
-        created: options.created.clone(),
-        command: command(options),
-    };
+    let made = Made { mesh: mesh_hash(engine), created: options.created.clone(), command: command(options) };
     let pack: Option<&Calibration> = engine.pack().liveness();
     let (judge, judged_by, fitted): (Box<dyn Judge>, String, Option<Calibration>) = if options.fit {
         let held_out = HeldOut::fit(&watched, &made, options.seed)?;
@@ -120,8 +116,11 @@ impl Judge for Option<Owned> {
     }
 }
 
+/// What can be watched, each with the folder that its name is taken from; and what cannot.
+type Sources<'a> = (Vec<(Source, &'a Path)>, Vec<String>);
+
 /// Everything below the folders, each with the folder that its name is taken from.
-fn sources(folders: &[PathBuf]) -> Result<(Vec<(Source, &Path)>, Vec<String>)> {
+fn sources(folders: &[PathBuf]) -> Result<Sources<'_>> {
     let ffmpeg = clips::has_ffmpeg();
     let (mut sources, mut skipped) = (Vec::new(), Vec::new());
     for folder in folders {
@@ -152,7 +151,9 @@ fn templates(engine: &Engine, folders: &[PathBuf]) -> Result<Templates> {
         };
         for path in paths.iter().filter(|p| p.is_file()) {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) else { continue };
+            let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) else {
+                continue;
+            };
             if let Ok(analysis) = engine.analyse(&image) {
                 templates.push((name, analysis.template));
             }
@@ -172,9 +173,12 @@ fn command(options: &AttacksOptions) -> String {
         let name = |p: &PathBuf| p.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         paths.iter().map(name).collect()
     };
-    let portraits: String = names(&options.portraits).iter().map(|name| format!(" --portraits {name}")).collect();
+    let mut words = names(&options.folders);
+    for name in names(&options.portraits) {
+        words.extend(["--portraits".to_owned(), name]);
+    }
     let fit = if options.fit { format!(" --fit liveness.json --seed {}", options.seed) } else { String::new() };
-    format!("countenance eval attacks {}{portraits}{fit}", names(&options.folders).join(" "))
+    format!("countenance eval attacks {}{fit}", words.join(" "))
 }
 
 impl Outcome {

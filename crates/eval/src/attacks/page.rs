@@ -54,7 +54,12 @@ fn sentence(at: &AtLevel) -> String {
     let person = at.kinds.iter().find(|k| k.label == Label::BonaFide && k.kind == "bona-fide");
     let worst = worst.map_or_else(
         || "No attack was tried.".to_owned(),
-        |k| format!("Worst attack where nobody watches: {}, called live in {} of {}.", k.kind, k.live.hits, k.live.trials),
+        |k| {
+            format!(
+                "Worst attack where nobody watches: {}, called live in {} of {}.",
+                k.kind, k.live.hits, k.live.trials
+            )
+        },
     );
     let person = person.map_or_else(String::new, |k| {
         format!(
@@ -78,7 +83,9 @@ fn skipped(outcome: &Outcome) -> String {
 }
 
 fn source(outcome: &Outcome) -> String {
-    let time = |value: Option<f64>, unit: f64, name: &str| value.map_or("–".to_owned(), |v| format!("{:.1} {name}", v / unit));
+    let time = |value: Option<f64>, unit: f64, name: &str| {
+        value.map_or("–".to_owned(), |v| format!("{:.1} {name}", v / unit))
+    };
     let times = &outcome.times;
     let rows = [
         ("command", outcome.command.clone()),
@@ -154,7 +161,8 @@ pub fn text(outcome: &Outcome) -> String {
     for at in &outcome.levels {
         let _ = writeln!(text, "{:?}", at.level);
         for k in &at.kinds {
-            let passed = if k.accepted.trials > 0 { format!("  matched too {}", k.accepted.hits) } else { String::new() };
+            let passed =
+                if k.accepted.trials > 0 { format!("  matched too {}", k.accepted.hits) } else { String::new() };
             let _ = writeln!(
                 text,
                 "  {:<28} of {:>5}: live {:>4}, attack {:>4}, not checked {:>4}{passed}   live {}",
@@ -208,7 +216,10 @@ mod tests {
             watched: sessions,
         };
         let page = html(&outcome);
-        assert!(page.contains("called live in 1 of 1") && page.contains("a.mp4") && page.contains("&lt;b&gt;"), "{page}");
+        assert!(
+            page.contains("called live in 1 of 1") && page.contains("a.mp4") && page.contains("&lt;b&gt;"),
+            "{page}"
+        );
         assert!(!page.contains("<b>,"));
         assert!(text(&outcome).contains("1 videos were left out"));
     }

@@ -79,16 +79,14 @@ pub fn play(recipe: &Recipe, cast: Cast<'_>, sink: &mut Sink<'_>) -> Result<Play
     let plan = Plan::new(challenge, can, &mut chance);
     let mut stage = Stage::drawn(recipe.format, &mut chance);
     let film = film_for(recipe, cast, &mut chance)?;
-    match recipe.species {
-        Some(Species::Injected | Species::InjectedLoop | Species::Frozen | Species::Reenacted) => {
-            inject(&film, recipe, (&plan, &mut chance), sink)?;
-        }
-        _ => {
-            let scene = scene(recipe.species, cast, (&film, &plan), &mut chance);
-            stage.shoot(&plan, scene.as_ref(), &mut |at, rgb, quality| {
-                sink(at, jpeg(&rgb, recipe.format.width, recipe.format.height, quality)?)
-            })?;
-        }
+    if matches!(recipe.species, Some(Species::Injected | Species::InjectedLoop | Species::Frozen | Species::Reenacted))
+    {
+        inject(&film, recipe, (&plan, &mut chance), sink)?;
+    } else {
+        let scene = scene(recipe.species, cast, (&film, &plan), &mut chance);
+        stage.shoot(&plan, scene.as_ref(), &mut |at, rgb, quality| {
+            sink(at, jpeg(&rgb, recipe.format.width, recipe.format.height, quality)?)
+        })?;
     }
     Ok(Played { challenge: plan.challenge, shown: plan.shown })
 }
@@ -113,7 +111,8 @@ fn film_for(recipe: &Recipe, cast: Cast<'_>, chance: &mut Chance) -> Result<Foot
         }
         _ => return Ok(Footage::default()),
     };
-    let person = Person { portrait: cast.person, clothes: Clothes::drawn(chance), place: Place::drawn(30.0, 46.0, chance) };
+    let person =
+        Person { portrait: cast.person, clothes: Clothes::drawn(chance), place: Place::drawn(30.0, 46.0, chance) };
     let mut film = Footage { width: format.width, height: format.height, frames: Vec::new() };
     Stage::drawn(format, chance).shoot(&plan, &person, &mut |at, rgb, _| {
         film.frames.push((at, rgb));
@@ -180,8 +179,7 @@ fn inject(film: &Footage, recipe: &Recipe, (plan, chance): (&Plan, &mut Chance),
 fn moments(end_ms: u32, rate: f32, chance: &mut Chance) -> Vec<u32> {
     let step = 1000.0 / rate;
     let count = (end_ms as f32 / step) as usize;
-    let mut times: Vec<u32> =
-        (0..=count).map(|i| (i as f32 * step + chance.between(0.0, step * 0.2)) as u32).collect();
+    let mut times: Vec<u32> = (0..=count).map(|i| (i as f32 * step + chance.between(0.0, step * 0.2)) as u32).collect();
     times.dedup();
     times
 }

@@ -3,9 +3,9 @@
 use super::act::{Part, State};
 use super::chance::Chance;
 use super::portrait::Portrait;
+use super::render::body::{Clothes, Lit, Posture, draw};
 use super::render::head::Head;
 use super::render::mimic;
-use super::render::body::{Clothes, Lit, Posture, draw};
 use super::render::raster::{Canvas, Spot, Vertex};
 use super::render::sheet::{Ink, Panel, Sheet};
 use super::render::space::{Turn, Vec3};
@@ -93,7 +93,8 @@ impl<'a> Print<'a> {
     /// A print of `victim`; `bearer` holds it.
     pub fn drawn(paper: Paper, (victim, bearer): (&Portrait, &'a Portrait), chance: &mut Chance) -> Self {
         let scale = if paper == Paper::Holes { 1.0 } else { chance.between(0.75, 1.15) };
-        let size = if paper == Paper::Near { [40.0, 50.0] } else { [chance.between(17.0, 21.0), chance.between(22.0, 29.7)] };
+        let size =
+            if paper == Paper::Near { [40.0, 50.0] } else { [chance.between(17.0, 21.0), chance.between(22.0, 29.7)] };
         let holes = (paper == Paper::Holes).then(|| (victim.eye_holes(size, scale), bearer));
         let (texture, size, below) = victim.printed(size, scale);
         let mut place = Place::drawn(32.0, 52.0, chance);
@@ -123,12 +124,14 @@ impl Scene for Print<'_> {
         let (at, turn) = self.place.moved(state);
         let bend = self.bend * (1.0 + 1.5 * state.of(Part::Bend));
         let sheet = Sheet { at, turn, bend, ..self.sheet };
-        let open = |uv: [f32; 2]| self.holes.as_ref().is_some_and(|(holes, _)| holes.iter().any(|hole| inside(hole, uv)));
+        let open =
+            |uv: [f32; 2]| self.holes.as_ref().is_some_and(|(holes, _)| holes.iter().any(|hole| inside(hole, uv)));
         sheet.draw(canvas, lit, |s| (!open(s.uv)).then(|| self.ink.paint(&self.texture, &s)));
-        if let Some((holes, bearer)) = &self.holes {
+        if let Some(([right, left], bearer)) = &self.holes {
             // The bearer's face touches the paper from behind: the middle of the eyes is that of the holes.
-            let middle = |hole: &Vec<[f32; 2]>, axis: usize| hole.iter().map(|p| p[axis]).sum::<f32>() / hole.len() as f32;
-            let mean = |axis| f32::midpoint(middle(&holes[0], axis), middle(&holes[1], axis)) - 0.5;
+            let middle =
+                |hole: &Vec<[f32; 2]>, axis: usize| hole.iter().map(|p| p[axis]).sum::<f32>() / hole.len() as f32;
+            let mean = |axis| f32::midpoint(middle(right, axis), middle(left, axis)) - 0.5;
             let (eyes, _) = sheet.point(mean(0), mean(1));
             let head = &bearer.head;
             let own = (head.points[33] + head.points[263]) * 0.5;
@@ -189,12 +192,16 @@ impl<'a> Mask<'a> {
         let head = &victim.head;
         let front = (head.points[50].z() + head.points[280].z() + head.points[10].z()) / 3.0 - 1.6;
         let half = (head.points[454].x() - head.points[234].x()).abs() / 2.0;
-        let deep = (head.points[454].z() + head.points[234].z()) / 2.0 - front;
+        let deep = f32::midpoint(head.points[454].z(), head.points[234].z()) - front;
         let round = |x: f32| (x / half).clamp(-1.1, 1.1).powi(2);
         let folded = |p: &Vec3| Vec3::new(p.x(), p.y(), front + deep * round(p.x()));
         let normal = |p: &Vec3| Vec3::new(2.0 * deep * p.x() / (half * half), 0.0, -1.0).unit();
         Self {
-            person: Person { portrait: bearer, clothes: Clothes::drawn(chance), place: Place::drawn(32.0, 48.0, chance) },
+            person: Person {
+                portrait: bearer,
+                clothes: Clothes::drawn(chance),
+                place: Place::drawn(32.0, 48.0, chance),
+            },
             victim,
             points: head.points[..MESH_POINTS].iter().map(folded).collect(),
             normals: head.points[..MESH_POINTS].iter().map(normal).collect(),
@@ -271,7 +278,8 @@ impl<'a> Device<'a> {
         let size = [width, width * tall];
         let mut place = Place::drawn(low, high, chance);
         if near {
-            place = Place { at: Vec3::new(0.0, 0.0, width * 554.0 / 480.0 * chance.between(0.76, 0.9)), turn: [0.0; 3] };
+            place =
+                Place { at: Vec3::new(0.0, 0.0, width * 554.0 / 480.0 * chance.between(0.76, 0.9)), turn: [0.0; 3] };
         }
         let pixels = chance.between(1080.0, 1600.0);
         let panel = Panel {
@@ -297,11 +305,14 @@ impl Scene for Device<'_> {
         let held = if self.moved { *state } else { State::default() };
         let (at, turn) = self.place.moved(&held);
         let sheet = Sheet { at, turn, ..self.sheet };
-        let frame = self.film.at(now).map(|rgb| rgb.to_vec());
+        let frame = self.film.at(now).map(<[u8]>::to_vec);
         let image = frame.and_then(|rgb| Image::from_rgb(self.film.width as u32, self.film.height as u32, rgb).ok());
         let Some(texture) = image.map(|image| Texture::of(&image)) else { return };
         let height = canvas.lens.height;
-        let panel = Panel { bands: [self.panel.bands[0], self.panel.bands[1], self.panel.bands[2] + self.drift * now], ..self.panel };
+        let panel = Panel {
+            bands: [self.panel.bands[0], self.panel.bands[1], self.panel.bands[2] + self.drift * now],
+            ..self.panel
+        };
         // The film's middle, enlarged: the attacker hides the film's own edges.
         let part = |v: f32| 0.5 + (v - 0.5) * self.zoom;
         sheet.draw(canvas, lit, |s| {

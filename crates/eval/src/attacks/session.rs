@@ -144,7 +144,10 @@ mod tests {
             seed: Some(7),
             challenge: Challenge::draw(Way::default(), &[9; 32]),
             shown: vec![Shown { prompt: Prompt::Rest, from_ms: 0, to_ms: 1000 }],
-            frames: vec![Frame { file: "000.jpg".to_owned(), at_ms: 3 }, Frame { file: "001.jpg".to_owned(), at_ms: 70 }],
+            frames: vec![
+                Frame { file: "000.jpg".to_owned(), at_ms: 3 },
+                Frame { file: "001.jpg".to_owned(), at_ms: 70 },
+            ],
         }
     }
 
@@ -154,7 +157,7 @@ mod tests {
         let deep = folder.path().join("flat-print/0003");
         std::fs::create_dir_all(&deep).unwrap();
         session().write(&deep).unwrap();
-        assert_eq!(find(folder.path()).unwrap(), [deep.clone()]);
+        assert_eq!(find(folder.path()).unwrap(), std::slice::from_ref(&deep));
         assert_eq!(Session::read(&deep).unwrap(), session());
     }
 

@@ -67,7 +67,11 @@ impl std::str::FromStr for Species {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let names = || Self::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
-        Self::ALL.iter().copied().find(|s| s.as_str() == text).ok_or_else(|| format!("no such species; one of {}", names()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|s| s.as_str() == text)
+            .ok_or_else(|| format!("no such species; one of {}", names()))
     }
 }
 

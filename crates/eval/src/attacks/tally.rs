@@ -75,8 +75,7 @@ fn kinds(sessions: &[Watched], judge: &dyn Judge, level: Level) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = groups
         .into_iter()
         .map(|((label, kind), group)| {
-            let outcomes: Vec<Outcome> =
-                group.iter().map(|s| s.judge(judge.calibration(s), level).outcome).collect();
+            let outcomes: Vec<Outcome> = group.iter().map(|s| s.judge(judge.calibration(s), level).outcome).collect();
             let share = |what: fn(&Outcome) -> bool| {
                 Rate::wilson(outcomes.iter().filter(|o| what(o)).count() as u64, outcomes.len() as u64)
             };

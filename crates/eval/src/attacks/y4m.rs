@@ -88,9 +88,11 @@ fn invalid(why: &str) -> Error {
 }
 
 fn y4m(bytes: &[u8], rate: f32) -> Result<Vec<(u32, Image)>> {
-    let line = bytes.iter().take(1024).position(|b| *b == b'\n').ok_or_else(|| invalid("its first line does not end"))?;
+    let line =
+        bytes.iter().take(1024).position(|b| *b == b'\n').ok_or_else(|| invalid("its first line does not end"))?;
     let text = std::str::from_utf8(&bytes[..line]).map_err(|_| invalid("its first line is no text"))?;
-    let head = head(text).ok_or_else(|| invalid("its first line has a size, a rate or a colour format that is not read"))?;
+    let head =
+        head(text).ok_or_else(|| invalid("its first line has a size, a rate or a colour format that is not read"))?;
     let (w, h) = (head.width, head.height);
     let part = head.colour.map_or(0, |[x, y]| w.div_ceil(x) * h.div_ceil(y));
     let mut rest = &bytes[line + 1..];

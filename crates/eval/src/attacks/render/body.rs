@@ -92,7 +92,8 @@ fn draw_neck(canvas: &mut Canvas, head: &Head, (posture, lit): (&Posture, Lit<'_
     let ring = |angle: f32, share: f32| {
         let (sine, cosine) = angle.sin_cos();
         let radius = 5.2 + 1.4 * share * share;
-        let at = posture.at + Vec3::new(cosine * radius, top + (bottom - top) * share, 1.5 + 2.5 * share - sine * radius);
+        let at =
+            posture.at + Vec3::new(cosine * radius, top + (bottom - top) * share, 1.5 + 2.5 * share - sine * radius);
         (at, Vec3::new(cosine, 0.0, -sine))
     };
     let skin = head.skin * THROAT;
@@ -112,12 +113,7 @@ fn draw_shoulders(canvas: &mut Canvas, clothes: &Clothes, (posture, lit): (&Post
 
 /// Draws the front half of a surface around an upright axis: `ring` gives point and direction of angle (0 to π) and share of the length,
 /// `colour` the surface's colour at angle and share.
-fn tube(
-    canvas: &mut Canvas,
-    lit: Lit<'_>,
-    ring: impl Fn(f32, f32) -> (Vec3, Vec3),
-    colour: impl Fn([f32; 2]) -> Vec3,
-) {
+fn tube(canvas: &mut Canvas, lit: Lit<'_>, ring: impl Fn(f32, f32) -> (Vec3, Vec3), colour: impl Fn([f32; 2]) -> Vec3) {
     let mut vertices = Vec::with_capacity((AROUND + 1) * (ALONG + 1));
     let mut triangles = Vec::with_capacity(2 * AROUND * ALONG);
     for k in 0..=ALONG {

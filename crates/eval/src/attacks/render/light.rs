@@ -88,6 +88,8 @@ mod tests {
         };
         assert!(blue(30.0, facing) > 3.0 * blue(60.0, facing));
         assert!(blue(30.0, Vec3::new(0.0, 0.0, 1.0)).abs() < 1e-6);
-        assert!((lights.on(facing * -40.0, facing, [0, 0, 255]) - lights.on(facing * -40.0, facing, [0; 3])).x() < 1e-6);
+        assert!(
+            (lights.on(facing * -40.0, facing, [0, 0, 255]) - lights.on(facing * -40.0, facing, [0; 3])).x() < 1e-6
+        );
     }
 }

@@ -93,35 +93,36 @@ impl Canvas {
         }
     }
 
-    fn triangle(&mut self, p: [[f32; 3]; 3], v: [&Vertex; 3], paint: &impl Fn(Spot) -> Option<Vec3>) {
-        let [a, b, c] = p;
-        let area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    fn triangle(&mut self, seen: [[f32; 3]; 3], corners: [&Vertex; 3], paint: &impl Fn(Spot) -> Option<Vec3>) {
+        // Twice the signed area of a triangle in the picture.
+        let twice = |a: &[f32], b: &[f32], c: &[f32]| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+        let area = twice(&seen[0], &seen[1], &seen[2]);
         if area.abs() < 1e-6 {
             return;
         }
         let (width, height) = (self.lens.width, self.lens.height);
         let span = |axis: usize, most: usize| {
-            let low = p.iter().map(|q| q[axis]).fold(f32::MAX, f32::min);
-            let high = p.iter().map(|q| q[axis]).fold(f32::MIN, f32::max);
+            let low = seen.iter().map(|q| q[axis]).fold(f32::MAX, f32::min);
+            let high = seen.iter().map(|q| q[axis]).fold(f32::MIN, f32::max);
             ((low - 0.5).ceil().max(0.0) as usize)..((high + 0.5).floor().clamp(0.0, most as f32) as usize)
         };
         let (columns, rows) = (span(0, width), span(1, height));
         for y in rows {
             for x in columns.clone() {
                 let at = [x as f32 + 0.5, y as f32 + 0.5];
-                let wb = ((at[0] - a[0]) * (c[1] - a[1]) - (at[1] - a[1]) * (c[0] - a[0])) / area;
-                let wc = ((b[0] - a[0]) * (at[1] - a[1]) - (b[1] - a[1]) * (at[0] - a[0])) / area;
-                let wa = 1.0 - wb - wc;
-                if wa < -1e-4 || wb < -1e-4 || wc < -1e-4 {
+                let second = twice(&seen[0], &at, &seen[2]) / area;
+                let third = twice(&seen[0], &seen[1], &at) / area;
+                let shares = [1.0 - second - third, second, third];
+                if shares.iter().any(|share| *share < -1e-4) {
                     continue;
                 }
-                let near = wa * a[2] + wb * b[2] + wc * c[2];
+                let near = shares[0] * seen[0][2] + shares[1] * seen[1][2] + shares[2] * seen[2][2];
                 let place = y * width + x;
                 if near <= self.near[place] {
                     continue;
                 }
-                let weights = [wa * a[2] / near, wb * b[2] / near, wc * c[2] / near];
-                if let Some(colour) = paint(mix(v, weights, [x, y])) {
+                let weights = [0, 1, 2].map(|i| shares[i] * seen[i][2] / near);
+                if let Some(colour) = paint(mix(corners, weights, [x, y])) {
                     self.colour[place] = colour;
                     self.near[place] = near;
                 }

@@ -118,24 +118,24 @@ mod tests {
     /// Solves for the homography of four points and tells where it takes a fifth.
     fn homography(from: [[f32; 2]; 4], to: [[f32; 2]; 4], p: [f32; 2]) -> [f64; 2] {
         let mut m = [[0.0_f64; 9]; 8];
-        for (i, (a, b)) in from.iter().zip(&to).enumerate() {
-            let [x, y, u, v] = [a[0], a[1], b[0], b[1]].map(f64::from);
-            m[2 * i] = [x, y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y, u];
-            m[2 * i + 1] = [0.0, 0.0, 0.0, x, y, 1.0, -v * x, -v * y, v];
+        for (i, (source, target)) in from.iter().zip(&to).enumerate() {
+            let ([x, y], target) = (source.map(f64::from), target.map(f64::from));
+            m[2 * i] = [x, y, 1.0, 0.0, 0.0, 0.0, -target[0] * x, -target[0] * y, target[0]];
+            m[2 * i + 1] = [0.0, 0.0, 0.0, x, y, 1.0, -target[1] * x, -target[1] * y, target[1]];
         }
-        for c in 0..8 {
-            let best = (c..8).max_by(|a, b| m[*a][c].abs().total_cmp(&m[*b][c].abs())).unwrap();
-            m.swap(c, best);
-            for r in (0..8).filter(|r| *r != c) {
-                let share = m[r][c] / m[c][c];
-                let pivot = m[c];
-                m[r].iter_mut().zip(pivot).for_each(|(v, p)| *v -= share * p);
+        for col in 0..8 {
+            let best = (col..8).max_by(|one, two| m[*one][col].abs().total_cmp(&m[*two][col].abs())).unwrap();
+            m.swap(col, best);
+            for row in (0..8).filter(|row| *row != col) {
+                let share = m[row][col] / m[col][col];
+                let pivot = m[col];
+                m[row].iter_mut().zip(pivot).for_each(|(value, other)| *value -= share * other);
             }
         }
-        let h: Vec<f64> = (0..8).map(|i| m[i][8] / m[i][i]).collect();
-        let [x, y] = p.map(f64::from);
-        let w = h[6] * x + h[7] * y + 1.0;
-        [(h[0] * x + h[1] * y + h[2]) / w, (h[3] * x + h[4] * y + h[5]) / w]
+        let solved: Vec<f64> = (0..8).map(|i| m[i][8] / m[i][i]).collect();
+        let along = |at: usize| solved[at] * f64::from(p[0]) + solved[at + 1] * f64::from(p[1]);
+        let depth = along(6) + 1.0;
+        [(along(0) + solved[2]) / depth, (along(3) + solved[5]) / depth]
     }
 
     fn error(bend: f32) -> f64 {

@@ -40,8 +40,9 @@ impl Vec3 {
     /// The vector product.
     #[must_use]
     pub fn cross(self, other: Self) -> Self {
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([b * z - c * y, c * x - a * z, a * y - b * x])
+        let (mine, theirs) = (self.0, other.0);
+        let part = |i: usize, k: usize| mine[i] * theirs[k] - mine[k] * theirs[i];
+        Self([part(1, 2), part(2, 0), part(0, 1)])
     }
 
     /// Part by part.

@@ -35,7 +35,8 @@ impl Texture {
     /// The picture as it is.
     pub fn of(image: &Image) -> Self {
         let table = linear_table();
-        let colour = image.rgb().as_chunks::<3>().0.iter().map(|rgb| Vec3(rgb.map(|v| table[usize::from(v)]))).collect();
+        let colour =
+            image.rgb().as_chunks::<3>().0.iter().map(|rgb| Vec3(rgb.map(|v| table[usize::from(v)]))).collect();
         Self { width: image.width() as usize, height: image.height() as usize, colour }
     }
 

@@ -9,14 +9,16 @@ struct Circle {
 
 impl Circle {
     fn around(points: &[[f64; 2]], corners: [usize; 3]) -> Self {
-        let [a, b, c] = corners.map(|i| points[i]);
-        let (bx, by, cx, cy) = (b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]);
-        let twice = 2.0 * (bx * cy - by * cx);
-        let (bb, cc) = (bx * bx + by * by, cx * cx + cy * cy);
-        let (x, y) = ((cy * bb - by * cc) / twice, (bx * cc - cx * bb) / twice);
+        let [first, second, third] = corners.map(|i| points[i]);
+        let from = |p: [f64; 2]| [p[0] - first[0], p[1] - first[1]];
+        let (b, c) = (from(second), from(third));
+        let twice = 2.0 * (b[0] * c[1] - b[1] * c[0]);
+        let (bb, cc) = (b[0] * b[0] + b[1] * b[1], c[0] * c[0] + c[1] * c[1]);
+        let centre = [(c[1] * bb - b[1] * cc) / twice, (b[0] * cc - c[0] * bb) / twice];
         // Points on one line have no circle: the next point takes such a triangle apart again.
-        let square = if twice.abs() < 1e-12 { f64::INFINITY } else { x * x + y * y };
-        Self { corners, centre: [a[0] + x, a[1] + y], square }
+        let flat = twice.abs() < 1e-12;
+        let square = if flat { f64::INFINITY } else { centre[0] * centre[0] + centre[1] * centre[1] };
+        Self { corners, centre: [first[0] + centre[0], first[1] + centre[1]], square }
     }
 
     fn holds(&self, p: [f64; 2]) -> bool {
@@ -59,7 +61,8 @@ fn insert(points: &[[f64; 2]], at: usize, triangles: &mut Vec<Circle>) {
         !hit
     });
     for (i, edge) in edges.iter().enumerate() {
-        let inner = edges.iter().enumerate().any(|(k, other)| k != i && (other == edge || *other == [edge[1], edge[0]]));
+        let inner =
+            edges.iter().enumerate().any(|(k, other)| k != i && (other == edge || *other == [edge[1], edge[0]]));
         if !inner {
             triangles.push(Circle::around(points, [edge[0], edge[1], at]));
         }
