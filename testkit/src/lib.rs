@@ -7,6 +7,7 @@ pub mod browser;
 pub mod calibrations;
 pub mod chaos;
 pub mod desk;
+pub mod films;
 pub mod models;
 pub mod packs;
 pub mod pictures;

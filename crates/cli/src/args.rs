@@ -93,6 +93,8 @@ pub(crate) enum Command {
     /// Search, export and verify the ledger
     #[command(subcommand)]
     Ledger(crate::ledger::Command),
+    /// Make films of attacks on a portrait, for an office's own test of the liveness check
+    AttackKit(crate::attack_kit::AttackKit),
     /// Measure error rates over sets of pictures, and calibrate
     #[command(subcommand)]
     Eval(crate::eval::Command),

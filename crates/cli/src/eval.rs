@@ -1,6 +1,7 @@
 //! `countenance eval`: the lab's runs behind the command line.
 
 mod args;
+mod attacks;
 mod calibrate;
 
 pub(crate) use args::Command;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: &Command, common: &Common, today: Date, printer: &Pri
             measure(&args.run, common, printer, |engine, bar| ::eval::identities(engine, &options, bar))
         }
         Command::Calibrate(args) => calibrate::run(args, common, today, printer),
+        Command::Attacks(args) => attacks::run(args, common, today, printer),
         Command::Report(args) => report(args, printer),
     }
 }
@@ -84,7 +86,7 @@ fn measure(
 }
 
 /// Runs `work` on `threads` threads; on all cores if not told.
-fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T> {
+pub(crate) fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
     let pool = pool.map_err(|error| Failure::new(Code::ThreadsUnavailable, error.to_string()))?;
     Ok(pool.install(work))

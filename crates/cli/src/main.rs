@@ -1,6 +1,7 @@
 //! The `countenance` command: compares faces, shows what is seen in a picture, measures, and checks itself.
 
 mod args;
+mod attack_kit;
 mod code;
 mod date;
 mod db;
@@ -71,6 +72,7 @@ fn run(cli: &Cli, today: Date, printer: &Printer) -> Result<Exit> {
         Command::Keys(command) => keys::run(command, &cli.common, now, printer),
         Command::Db(command) => db::run(command, now, printer),
         Command::Ledger(command) => ledger::run(command, now, printer),
+        Command::AttackKit(args) => attack_kit::run(args, &cli.common, printer),
         Command::Eval(command) => eval::run(command, &cli.common, today, printer),
     }
 }

@@ -108,3 +108,36 @@ fn help() {
         assert!(ran.out.contains("Usage: countenance eval"), "{}", ran.out);
     }
 }
+
+#[test]
+fn an_attack_kit_is_made_and_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let kit = folder.path().join("kit");
+    let made = |more: &str| {
+        let words = format!("attack-kit fixtures/obama-1.jpg --out {} --json {more}", kit.display());
+        finish(command(words.split_whitespace()))
+    };
+    let ran = made("--species frozen --tries 1 --bona-fide 0 --rate 4 --y4m --no-colours");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let kinds = document(&ran.out)["kinds"].clone();
+    assert_eq!((&kinds[0]["kind"], &kinds[0]["sessions"]), (&"frozen".into(), &1.into()));
+    let film = fs::read(kit.join("frozen/0000/session.y4m")).unwrap();
+    assert!(film.starts_with(b"YUV4MPEG2 W480 H640 F4000:1000 "));
+    let index = fs::read_to_string(kit.join("index.csv")).unwrap();
+    assert_eq!(index.lines().count(), 2, "{index}");
+    // A folder that is not empty is left alone.
+    let again = made("--species frozen --tries 1");
+    assert_eq!(again.status, 4);
+    assert_eq!(document(&again.out)["code"], "output-exists");
+    let words = format!("attacks {} --report {}/a.html --json", kit.display(), folder.path().display());
+    let ran = lab(folder.path(), &words);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let outcome = document(&ran.out);
+    assert_eq!((&outcome["sessions"], &outcome["watched"][0]["species"]), (&1.into(), &"frozen".into()));
+    for level in outcome["levels"].as_array().unwrap() {
+        assert_eq!(level["kinds"][0]["live"]["hits"], 0, "{level}");
+    }
+    assert!(fs::read_to_string(folder.path().join("a.html")).unwrap().contains("frozen"));
+    let nothing = lab(folder.path(), "attacks fixtures --json");
+    assert_eq!(document(&nothing.out)["code"], "nothing-to-measure");
+}

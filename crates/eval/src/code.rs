@@ -37,6 +37,10 @@ codes! {
     WriteFailed "write-failed" Failed "A result could not be written; nothing was left half-written." "Check the folder, its rights and the free space.";
     OutcomeInvalid "outcome-invalid" BadInput "A file given to the report is not an outcome of an earlier run of this version." "Make it again with `countenance eval ... --json`.";
     TooLittleData "too-little-data" BadInput "A data set holds too few comparisons to fit a calibration." "Name larger data sets.";
+    PortraitUnusable "portrait-unusable" BadInput "Sessions cannot be made of a portrait: it shows no single face that looks at the camera, or a small one." "Take a portrait of one person from the front, with at least 24 pixels between the eyes.";
+    SessionInvalid "session-invalid" BadInput "A recorded session cannot be read, or is not one of this version." "Make it again with `countenance attack-kit`, or take its folder out.";
+    ClipInvalid "clip-invalid" BadInput "A video cannot be read: it is not a whole Y4M or MJPEG file, or too large." "Convert it, for example with `ffmpeg -i in.mp4 out.y4m`.";
+    NothingToMeasure "nothing-to-measure" BadInput "The folders hold no recorded session and no index of pictures and videos." "Name folders that `countenance attack-kit` made, or that have an `index.csv`.";
     PlotFailed "plot-failed" Failed "A plot could not be drawn." "Report the outcome file that led to it.";
 }
 

@@ -112,7 +112,7 @@ fn folder_name(root: &Path) -> String {
 }
 
 /// Whether `file` names something below the root: relative, and every part an ordinary name.
-fn stays_inside(file: &str) -> bool {
+pub(crate) fn stays_inside(file: &str) -> bool {
     let plain = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
     plain && !file.is_empty() && !file.contains(['\0', '\\']) && file.split('/').all(|part| part != "." && part != "..")
 }

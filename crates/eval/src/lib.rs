@@ -6,6 +6,7 @@
 //! Terms follow ISO/IEC 19795-1: a genuine comparison is of two pictures of one person, an impostor comparison of two persons; FMR is the
 //! share of impostor comparisons that match, FNMR the share of genuine comparisons that do not.
 
+pub mod attacks;
 pub mod bootstrap;
 pub mod cache;
 pub mod calibrate;
@@ -33,6 +34,7 @@ pub mod summary;
 mod table;
 pub mod text;
 pub mod words;
+mod work;
 
 pub use calibrate::{CalibrateOptions, calibrate};
 pub use code::Code;

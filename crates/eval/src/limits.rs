@@ -22,3 +22,9 @@ pub const CACHE_ENTRY_BYTES_MAX: u64 = 1024 * 1024;
 pub const OUTCOME_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Most outcomes in one report.
 pub const OUTCOMES_MAX: usize = 64;
+/// Largest description of a recorded liveness session in bytes.
+pub const SESSION_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Most pictures of a recorded session or a clip.
+pub const SESSION_FRAMES_MAX: usize = 1800;
+/// Most sessions of one run of the attack kit for each kind.
+pub const KIT_TRIES_MAX: u32 = 10_000;

@@ -1,6 +1,6 @@
 //! The report: one HTML page that needs nothing else, with plain words first and tables and commands after.
 
-mod tables;
+pub(crate) mod tables;
 
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use crate::summary::Summary;
 use crate::words::{count, escape, percent, right_persons, strangers};
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("report/style.css");
+pub(crate) const STYLE: &str = include_str!("report/style.css");
 
 /// The page for the outcomes of one or several runs.
 ///

@@ -16,4 +16,4 @@ pub use calibration::Calibration;
 pub use challenge::{Challenge, Colour, Side, Step, Way};
 pub use cue::{Cue, Kind, Species, Why};
 pub use film::{Film, Observation, Prompt, Shown};
-pub use fuse::{Advice, Level, Liveness, Outcome, Unchecked, Weighed, judge};
+pub use fuse::{Advice, Level, Liveness, Outcome, Unchecked, Weighed, judge, judge_cues};

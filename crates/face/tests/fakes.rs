@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop it")]
 
 use face::geometry::Rect;
+use face::live::Observation;
 use face::model::Model;
 use face::pack::{PackSource, Task};
 use face::{Code, Engine, Image, Pack};
@@ -101,5 +102,53 @@ proptest! {
         if let Err(error) = engine.analyse(&picture(size.0, size.1, seed)) {
             prop_assert!(matches!(error.code, Code::NoFace | Code::InferenceFailed), "{error}");
         }
+    }
+}
+
+#[test]
+fn a_film_goes_on_from_a_kept_observation_as_if_it_had_not_been_kept() {
+    let engine = engine(vec![(MIDDLE, 0.9)], 5.0, 4);
+    let (mut kept, mut unkept): (Option<Observation>, Option<Observation>) = (None, None);
+    for number in 0..15 {
+        let image = picture(480, 640, 77 + number);
+        unkept = Some(engine.observe(&image, number * 66, unkept.as_ref()).unwrap());
+        let seen = engine.observe(&image, number * 66, kept.as_ref()).unwrap();
+        kept = Some(serde_json::from_str(&serde_json::to_string(&seen).unwrap()).unwrap());
+        let (kept, unkept) = (kept.as_ref().unwrap(), unkept.as_ref().unwrap());
+        assert_eq!((kept.number, kept.mesh.is_some(), kept.light.is_some()), (number, true, true));
+        assert_eq!(serde_json::to_string(kept).unwrap(), serde_json::to_string(unkept).unwrap());
+        assert_eq!((kept.texture.is_some(), kept.border.is_some()), (number % 4 == 0, number % 12 == 0));
+    }
+}
+
+#[test]
+fn a_picture_without_a_face_is_observed_and_a_huge_one_is_refused() {
+    let empty = engine(vec![], 5.0, 4).observe(&picture(480, 640, 5), 3, None).unwrap();
+    assert!(empty.mesh.is_none() && empty.light.is_none() && empty.imprint.hash != 0);
+    let doubtful = engine(vec![(MIDDLE, 0.9)], -5.0, 4).observe(&picture(480, 640, 5), 3, None).unwrap();
+    assert!(doubtful.mesh.is_none());
+    let huge = engine(vec![(MIDDLE, 0.9)], 5.0, 4).observe(&picture(2_000, 60, 5), 3, None).unwrap_err();
+    assert_eq!(huge.code, Code::ImageTooManyPixels);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_place_of_a_face_makes_an_observation_fail(
+        x in -0.5..1.2_f32, y in -0.5..1.2_f32, width in 0.01..1.5_f32, height in 0.01..1.5_f32, wide in 48..700_u32, high in 48..700_u32,
+    ) {
+        let image = picture(wide, high, 9);
+        let engine = engine(vec![(MIDDLE, 0.9)], 5.0, 4);
+        let mut before = engine.observe(&image, 0, None).unwrap();
+        if let Some(mesh) = &mut before.mesh {
+            mesh.points.iter_mut().for_each(|p| (p.x, p.y) = ((p.x - 100.0) * width * 4.0 + x * 900.0, (p.y - 100.0) * height * 4.0 + y * 900.0));
+        }
+        // The next picture measures texture, border and classifier wherever the face is said to be.
+        before.number = 11;
+        let seen = engine.observe(&image, 66, Some(&before)).unwrap();
+        let text = serde_json::to_string(&seen).unwrap();
+        prop_assert!(!text.contains("null"), "{}", text);
+        prop_assert!(serde_json::from_str::<Observation>(&text).is_ok());
     }
 }

@@ -36,6 +36,49 @@ fn the_identity_follows_whatever_changes_a_template() {
     assert_ne!(first.id(), other.id());
 }
 
+/// The manifest with an attack classifier, whose file is the embedder's.
+fn with_attack(manifest: &str, name: &str) -> String {
+    format!(
+        "{manifest}[[model]]\nname = \"{name}\"\nfile = \"judge.onnx\"\nsha256 = \"{}\"\nlicence = \"CC0-1.0\"\norigin = \"made up for tests\"\n\
+         task = \"attack\"\ninput = {{ layout = \"nchw\", width = 128, height = 128, colour = \"bgr\", mean = [0.0, 0.0, 0.0], \
+         scale = [1.0, 1.0, 1.0] }}\noutput = {{ kind = \"attack3\" }}\n",
+        packs::sha256(b"judge")
+    )
+}
+
+#[test]
+fn an_attack_classifier_changes_no_template_and_there_is_one_at_most() {
+    let without = load(|_, m| m).unwrap();
+    let with = load(|_, m| with_attack(&m, "guard")).unwrap();
+    assert_eq!((without.id(), with.models().len()), (with.id(), 4));
+    let two = |m: String| with_attack(&with_attack(&m, "guard"), "second");
+    assert_eq!(code(|_, m| two(m)), Code::PackManifestInvalid);
+    for (from, to) in [("attack3", "template"), ("width = 128, height = 128", "width = 16, height = 16")] {
+        assert_eq!(code(|_, m| with_attack(&m, "guard").replace(from, to)), Code::PackManifestInvalid, "{to}");
+    }
+}
+
+#[test]
+fn a_liveness_calibration_is_of_the_mesh_model_and_of_nothing_else() {
+    let mesh = packs::sha256(b"mask");
+    let text = |mesh: &str| {
+        format!(
+            "{{\"format\":1,\"mesh\":\"{mesh}\",\"created\":\"2026-11-22\",\"command\":\"made up\",\"data\":[],\"cues\":[],\
+             \"live_from\":{{\"assist\":1,\"attended\":2,\"unattended\":3}},\"attack_to\":-4}}"
+        )
+    };
+    let with = |text: String| {
+        load(move |folder, m| {
+            std::fs::write(folder.join("liveness.json"), text).unwrap();
+            m
+        })
+    };
+    assert!(load(|_, m| m).unwrap().liveness().is_none());
+    assert!(with(text(&mesh)).unwrap().liveness().is_some());
+    assert_eq!(with(text(&"0".repeat(64))).unwrap_err().code, Code::CalibrationOtherPack);
+    assert_eq!(with("{}".to_owned()).unwrap_err().code, Code::CalibrationInvalid);
+}
+
 #[test]
 fn a_missing_folder_file_or_manifest_is_said() {
     assert_eq!(Pack::load(&PackSource::Folder("no/such/folder".into())).unwrap_err().code, Code::PackNotFound);

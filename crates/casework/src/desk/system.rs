@@ -57,7 +57,7 @@ pub struct SystemPack {
 pub struct SystemModel {
     /// Its name.
     pub name: String,
-    /// `detector`, `mesh` or `embedder`.
+    /// `detector`, `mesh`, `embedder` or `attack`.
     pub task: String,
     /// SHA-256 of its file, in hexadecimal.
     pub sha256: String,

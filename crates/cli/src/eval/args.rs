@@ -12,6 +12,8 @@ pub(crate) enum Command {
     Identities(Identities),
     /// Fit the pack's calibration to sets of pictures
     Calibrate(Calibrate),
+    /// Measure the liveness check over recorded sessions, stills and videos, and fit its calibration
+    Attacks(Attacks),
     /// Make one report of the outcomes of earlier runs
     Report(Report),
 }
@@ -68,6 +70,30 @@ pub(crate) struct Calibrate {
     pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) work: Work,
+}
+
+/// `eval attacks`
+#[derive(Debug, Args)]
+#[command(override_usage = "countenance eval attacks [OPTIONS] <FOLDER>...")]
+pub(crate) struct Attacks {
+    /// Folders that attack-kit made, or with an index.csv of stills and videos: file,label,species
+    #[arg(value_name = "FOLDER", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// A portrait that sessions name, or a folder of them: live sessions are then compared with it too
+    #[arg(long, value_name = "PATH")]
+    pub(crate) portraits: Vec<PathBuf>,
+    /// Fit a calibration, write it to this file, and judge each half of the persons by a fit to the other
+    #[arg(long, value_name = "LIVENESS.JSON")]
+    pub(crate) fit: Option<PathBuf>,
+    /// Write a report that needs no other file to this HTML file
+    #[arg(long, value_name = "OUT.HTML")]
+    pub(crate) report: Option<PathBuf>,
+    /// Seed of the division of persons
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Sessions worked on at a time [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
 }
 
 /// What the runs share.

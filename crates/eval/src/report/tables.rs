@@ -9,7 +9,7 @@ use crate::words::{count, escape, one_in, percent, rate};
 use std::fmt::Write;
 
 /// A table with a heading above and a note below; both may be empty. Cells that begin with a digit are set as numbers.
-fn table(title: &str, head: &[&str], rows: &[Vec<String>], note: &str) -> String {
+pub(crate) fn table(title: &str, head: &[&str], rows: &[Vec<String>], note: &str) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     if !title.is_empty() {

@@ -4,6 +4,7 @@
 mod engine;
 mod fakes;
 mod indexes;
+mod liveness;
 mod protocols;
 mod runs;
 mod scale;

@@ -116,27 +116,23 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Draws a challenge of 32 random bytes. With the head, the first or second step is always a turn or coming closer: depth can only
-    /// be seen when something moves.
+    /// Draws a challenge of 32 random bytes. With the head there is always a turn: depth can only be seen when something turns. And there
+    /// is always a blink or the mouth: a printed mask turns, nods and comes closer with the head that wears it.
     pub fn draw(way: Way, random: &[u8; 32]) -> Self {
         let mut bytes = random.iter().copied();
         let mut below = |n: usize| usize::from(bytes.next().unwrap_or(0)) * n / 256;
         let side = if below(2) == 0 { Side::Left } else { Side::Right };
         let turn = Step::Turn { side, degrees: 15 + below(11) as u8 };
         let closer = Step::Closer { percent: 125 + below(16) as u8 };
-        let mut others = vec![Step::Mouth];
-        if way.head {
-            others.push(Step::Nod);
-        }
+        let mut soft = vec![Step::Mouth];
         if way.blinks {
-            others.push(Step::Blink { times: 1 + below(3) as u8 });
+            soft.push(Step::Blink { times: 1 + below(3) as u8 });
         }
-        let mut steps = Vec::with_capacity(STEPS);
+        let mut steps = vec![soft.swap_remove(below(soft.len()))];
+        let mut others = soft;
         if way.head {
             steps.push(turn);
-            if below(2) == 0 {
-                steps.push(closer);
-            }
+            others.extend([closer, Step::Nod]);
         }
         while steps.len() < STEPS && !others.is_empty() {
             steps.push(others.swap_remove(below(others.len())));
@@ -174,6 +170,8 @@ mod tests {
             prop_assert!(drawn.colours.windows(2).all(|w| w[0] != w[1]));
             let turns = drawn.steps.iter().filter(|s| matches!(s, Step::Turn { .. })).count();
             prop_assert_eq!(turns, usize::from(head));
+            let soft = drawn.steps.iter().any(|s| matches!(s, Step::Mouth | Step::Blink { .. }));
+            prop_assert!(soft, "only the head moves");
             for step in &drawn.steps {
                 match step {
                     Step::Turn { degrees, .. } => prop_assert!((15..=25).contains(degrees)),

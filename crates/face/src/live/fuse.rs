@@ -135,25 +135,31 @@ impl Level {
 /// needs spoke for a person and the sum of all that spoke is high enough; in every other case it is *not checked*, never less than was
 /// asked for.
 pub fn judge(film: &Film, calibration: Option<&Calibration>, level: Level) -> Liveness {
+    judge_cues(cues::all(film), film.challenge.way, calibration, level)
+}
+
+/// As [`judge`], of what the cues said of a film whose challenge was for `way`: to judge it again, by another calibration or level.
+pub fn judge_cues(cues: Vec<Cue>, way: Way, calibration: Option<&Calibration>, level: Level) -> Liveness {
     let weigh = |cue: Cue| Weighed { cue, ratio: calibration.and_then(|c| c.ratio(&cue)).filter(|r| r.is_finite()) };
-    let cues: Vec<Weighed> = cues::all(film).into_iter().map(weigh).collect();
+    let cues: Vec<Weighed> = cues.into_iter().map(weigh).collect();
+    let unsound = cues.iter().all(|c| c.cue.why == Some(Why::FilmUnsound));
     let spoke: Vec<f64> = cues.iter().filter_map(|c| c.ratio).collect();
     let ratio = (!spoke.is_empty()).then(|| spoke.iter().sum::<f64>());
     let outcome = match calibration {
         None => Outcome::NotChecked { why: Unchecked::NoCalibration, advice: Advice::AskPerson },
-        Some(_) if !film.sound() => Outcome::NotChecked { why: Unchecked::FilmUnsound, advice: Advice::TryAgain },
-        Some(calibration) => decide(film, calibration, level, &cues),
+        Some(_) if unsound => Outcome::NotChecked { why: Unchecked::FilmUnsound, advice: Advice::TryAgain },
+        Some(calibration) => decide(way, calibration, level, &cues),
     };
     Liveness { outcome, level, ratio, cues }
 }
 
-fn decide(film: &Film, calibration: &Calibration, level: Level, cues: &[Weighed]) -> Outcome {
+fn decide(way: Way, calibration: &Calibration, level: Level, cues: &[Weighed]) -> Outcome {
     let sum: f64 = cues.iter().filter_map(|c| c.ratio).sum();
     if sum <= calibration.attack_to {
         return Outcome::Attack { species: species(cues) };
     }
     let not = |why, advice| Outcome::NotChecked { why, advice };
-    if !level.suffices(film.challenge.way) {
+    if !level.suffices(way) {
         return not(Unchecked::WayInsufficient, Advice::AskPerson);
     }
     for group in level.needs() {

@@ -21,9 +21,8 @@ pub(crate) fn squares<const N: usize>(basis: &[[f64; N]], values: &[f64]) -> Opt
         }
         for j in i + 1..N {
             let share = matrix[j][i] / matrix[i][i];
-            for k in i..N {
-                matrix[j][k] -= share * matrix[i][k];
-            }
+            let pivot = matrix[i];
+            matrix[j].iter_mut().zip(pivot).skip(i).for_each(|(value, over)| *value -= share * over);
             right[j] -= share * right[i];
         }
     }

@@ -33,6 +33,7 @@ pub(super) fn rounded(mesh: &Mesh) -> Mesh {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde's `with` gives the field as it is")]
 pub(super) fn serialize<S: Serializer>(mesh: &Option<Mesh>, serializer: S) -> Result<S::Ok, S::Error> {
     let wire = mesh.as_ref().map(|mesh| {
         let numbers = mesh.points.iter().zip(&mesh.depth).flat_map(|(p, z)| [p.x, p.y, *z]);

@@ -1,12 +1,12 @@
 //! Challenge and response: what was asked is done, in its order, in its time, and not before.
 //!
-//! Value: steps that were followed, less one for each that had been done before it was asked. When a step was not followed the cue is
+//! Value: steps that were followed, less two for each that had been done before it was asked. When a step was not followed the cue is
 //! silent: a person may not have understood, and an attack gains nothing by it.
 
 use super::super::challenge::{Side, Step};
 use super::super::cue::{Cue, Kind, Species, Why};
 use super::super::film::{Film, Shown};
-use super::super::track::{MOMENTS_MIN, Moment, Track, median, quantile};
+use super::super::track::{MOMENTS_MIN, Moment, Track, median};
 
 /// Nobody answers sooner after a prompt, in milliseconds.
 const REACTION_MS: u32 = 120;
@@ -19,11 +19,17 @@ const NOD_DEGREES: f64 = 8.0;
 /// How far the size may fall short of what was asked.
 const CLOSER_SLACK: f64 = 0.06;
 /// How much further than at rest the mouth opens, as a share of the distance eyes–chin.
-const MOUTH_OPEN: f64 = 0.12;
-/// An eye open less than this share of its usual width is closed, and one open more than the second share is open again.
-const EYE_CLOSED: f64 = 0.62;
-/// See [`EYE_CLOSED`].
-const EYE_OPEN: f64 = 0.78;
+const MOUTH_OPEN: f64 = 0.05;
+/// Least share by which an eye narrows in a blink: the mesh sees closed eyes as half open, or less closed than that in small pictures.
+const BLINK_MIN: f64 = 0.12;
+/// The least share is never more than this, however much the eyes' width trembles.
+const BLINK_MAX: f64 = 0.25;
+/// A blink is so many times the usual step of the eyes' width from one picture to the next.
+const BLINK_NOISE: f64 = 3.5;
+/// How long before and after a picture its usual width is taken from, in milliseconds.
+const EYE_MS: u32 = 700;
+/// Longest blink, in milliseconds.
+const BLINK_MS: u32 = 900;
 /// Blinks more than asked that are let pass: people blink without being asked.
 const BLINKS_MORE: usize = 2;
 
@@ -49,7 +55,7 @@ pub(super) fn assess(film: &Film) -> Cue {
             return Cue::silent(Kind::Challenge, Why::NotFollowed);
         }
         let before = track.between(0, shown.from_ms.saturating_add(REACTION_MS));
-        value += if usual.anticipated(*step, before) { 0.0 } else { 1.0 };
+        value += if usual.anticipated(*step, before) { -1.0 } else { 1.0 };
         ended = shown.to_ms;
     }
     Cue::says(Kind::Challenge, value, Species::Replay)
@@ -73,7 +79,6 @@ struct Usual {
     yaw: f64,
     pitch: f64,
     size: f64,
-    eyes: f64,
     mouth: f64,
 }
 
@@ -88,7 +93,6 @@ impl Usual {
             yaw: middle(|m| m.yaw)?,
             pitch: middle(|m| m.pitch)?,
             size: middle(|m| m.size)?,
-            eyes: quantile(track.moments.iter().map(|m| m.eyes), 0.75)?,
             mouth: middle(|m| m.mouth)?,
         })
     }
@@ -112,7 +116,7 @@ impl Usual {
     /// True if `window` shows `step`, reached not sooner than a person can react.
     fn followed(&self, step: Step, window: &[Moment<'_>], from_ms: u32) -> bool {
         if let Step::Blink { times } = step {
-            let seen = blinks(window, self.eyes);
+            let seen = blinks(window);
             return (usize::from(times)..=usize::from(times) + BLINKS_MORE).contains(&seen);
         }
         let reached = window.iter().position(|m| self.share(step, m) >= 1.0);
@@ -128,16 +132,25 @@ impl Usual {
     }
 }
 
-/// How often both eyes closed and opened again; `usual` is how far they are open. What is open while the head is turned or nods looks
-/// narrower, so a blink has to be short: from open to open in at most 0.7 seconds.
-pub(super) fn blinks(moments: &[Moment<'_>], usual: f64) -> usize {
+/// How often both eyes closed and opened again within [`BLINK_MS`], each against its width around that time: an eye that looks down or is
+/// turned away is narrower for longer.
+fn blinks(moments: &[Moment<'_>]) -> usize {
+    let widths: Vec<f64> = moments
+        .iter()
+        .map(|m| {
+            let near = moments.iter().filter(|other| other.frame.at_ms.abs_diff(m.frame.at_ms) <= EYE_MS);
+            m.eyes / median(near.map(|other| other.eyes)).unwrap_or(m.eyes).max(1e-6)
+        })
+        .collect();
+    let tremble = median(widths.windows(2).map(|w| (w[1] - w[0]).abs())).unwrap_or(0.0);
+    let depth = (BLINK_NOISE * tremble).clamp(BLINK_MIN, BLINK_MAX);
     let (mut count, mut open_ms, mut closed) = (0, None, false);
-    for m in moments {
-        if m.eyes >= usual * EYE_OPEN {
-            let short = open_ms.is_some_and(|since: u32| m.frame.at_ms.saturating_sub(since) <= 700);
+    for (m, width) in moments.iter().zip(widths) {
+        if width >= 1.0 - depth / 2.0 {
+            let short = open_ms.is_some_and(|since: u32| m.frame.at_ms.saturating_sub(since) <= BLINK_MS);
             count += usize::from(closed && short);
             (open_ms, closed) = (Some(m.frame.at_ms), false);
-        } else if m.eyes <= usual * EYE_CLOSED {
+        } else if width <= 1.0 - depth {
             closed = true;
         }
     }

@@ -67,11 +67,12 @@ impl Straight {
                 (0..3).for_each(|i| sum[i] += bone[i] / n);
             }
         }
-        let plane: Vec<[f64; 3]> = mean.iter().map(|b| [1.0, b[0], b[1]]).collect();
-        let depth: Vec<f64> = mean.iter().map(|b| b[2]).collect();
+        let plane: Vec<[f64; 3]> = mean.iter().map(|bone| [1.0, bone[0], bone[1]]).collect();
+        let depth: Vec<f64> = mean.iter().map(|bone| bone[2]).collect();
         let fit = least::squares(&plane, &depth)?;
-        let relief = plane.iter().zip(&depth).map(|(p, z)| z - p.iter().zip(fit).map(|(p, f)| p * f).sum::<f64>());
-        let basis = plane.iter().zip(relief).map(|(p, r)| [p[0], p[1], p[2], r]).collect();
+        let flat = |row: &[f64; 3]| row.iter().zip(fit).map(|(place, slope)| place * slope).sum::<f64>();
+        let relief = plane.iter().zip(&depth).map(|(row, depth)| depth - flat(row));
+        let basis = plane.iter().zip(relief).map(|(row, relief)| [row[0], row[1], row[2], relief]).collect();
         let mid = |value: fn(&Moment<'_>) -> f64| ranked.iter().map(|m| value(m)).sum::<f64>() / n;
         Some(Self { yaw: mid(|m| m.yaw), pitch: mid(|m| m.pitch), basis })
     }
@@ -117,10 +118,10 @@ fn bones(m: &Moment<'_>) -> Vec<[f64; 3]> {
     BONES
         .iter()
         .map(|&i| {
-            let p = m.mesh.points[i];
-            let (x, y) = (f64::from(p.x - m.centre.x), f64::from(p.y - m.centre.y));
-            let z = depth - f64::from(m.mesh.depth[i]);
-            [(cosine * x + sine * y) / m.size, (cosine * y - sine * x) / m.size, z / m.size]
+            let point = m.mesh.points[i];
+            let (x, y) = (f64::from(point.x - m.centre.x), f64::from(point.y - m.centre.y));
+            let near = depth - f64::from(m.mesh.depth[i]);
+            [(cosine * x + sine * y) / m.size, (cosine * y - sine * x) / m.size, near / m.size]
         })
         .collect()
 }

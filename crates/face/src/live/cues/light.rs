@@ -3,8 +3,9 @@
 //! Seen is, for each picture and colour channel, the logarithm of the skin's light over that of the surroundings: exposure and white
 //! balance of the camera cancel, and so does what falls on both. (Without surroundings the skin alone.) Of it are taken the differences
 //! between the channels, which shadows do not change, and half their mean. The value is how well this follows the light that the screen
-//! gave (correlation, best over the lag of screen and camera), less how well it follows the same colours in another order: a film of
-//! another capture follows some order, but not this one.
+//! gave (correlation, best over the lag of screen and camera), less half of how well it follows the same colours in another order: a film
+//! of another capture follows some order, but not this one. It is less when little of the screen's light comes back: the glass of a device
+//! throws back about a tenth of what skin does, and its own light hides that.
 
 use super::super::challenge::{COLOUR_MS, Colour};
 use super::super::cue::{Cue, Kind, Species, Why};
@@ -24,8 +25,11 @@ const FRAMES_MIN: usize = 15;
 const SPREAD_MIN: f64 = 1.5;
 /// Least spread of what is seen, as a share of the light.
 const SHARE_MIN: f64 = 0.003;
-/// From this correlation on what is seen follows the screen, however little it is.
+/// From this correlation on what is seen follows the screen.
 const FOLLOWS: f64 = 0.5;
+/// What the screen in white adds to a face in an ordinary room, as a share of the light that is there anyway. Less than half of it may as
+/// well come from a device's glass, so nothing is said.
+const ADDED_USUAL: f64 = 0.06;
 /// Most of the skin that may be too bright for the camera.
 const CLIPPED_MAX: f64 = 0.3;
 
@@ -85,25 +89,27 @@ fn judge(seen: &[Seen], shown: &[(Shown, Colour)]) -> Cue {
     let signal = detrended(seen);
     let (spread, noise) = strength(&signal);
     let given: Vec<Colour> = shown.iter().map(|s| s.1).collect();
-    let own = best(seen, &signal, shown, &given);
-    if own < FOLLOWS && (spread < SPREAD_MIN * noise || spread < SHARE_MIN) {
+    let (own, added) = best(seen, &signal, shown, &given);
+    let hidden = own < FOLLOWS && (spread < SPREAD_MIN * noise || spread < SHARE_MIN);
+    if hidden || (own >= FOLLOWS && added < ADDED_USUAL / 2.0) {
         return Cue::silent(Kind::Light, Why::TooBright);
     }
     let mut other = 0.0_f64;
     for turn in 1..given.len() {
         let mut order = given.clone();
         order.rotate_left(turn);
-        other = other.max(best(seen, &signal, shown, &order));
+        other = other.max(best(seen, &signal, shown, &order).0);
         order.reverse();
         if order != given {
-            other = other.max(best(seen, &signal, shown, &order));
+            other = other.max(best(seen, &signal, shown, &order).0);
         }
     }
     // What changes much but follows nothing is the room's light or a movement, not an answer to any screen.
     if own < FOLLOWS && other < FOLLOWS {
         return Cue::silent(Kind::Light, Why::LightUnsteady);
     }
-    Cue::says(Kind::Light, own - 0.5 * other, if other > own { Species::Replay } else { Species::Screen })
+    let dim = (added.max(1e-6) / ADDED_USUAL).ln().clamp(-1.0, 0.0);
+    Cue::says(Kind::Light, own - 0.5 * other + 0.5 * dim, if other > own { Species::Replay } else { Species::Screen })
 }
 
 /// Differences of the channels from their mean, and half the mean.
@@ -139,20 +145,23 @@ fn strength(signal: &[Vec<f64>; 4]) -> (f64, f64) {
     (spread, median(steps).unwrap_or(0.0) / 0.954)
 }
 
-/// The best correlation over all lags of what was seen with a screen that showed `order` at the times of `shown`.
-fn best(seen: &[Seen], signal: &[Vec<f64>; 4], shown: &[(Shown, Colour)], order: &[Colour]) -> f64 {
+/// The best correlation over all lags of what was seen with a screen that showed `order` at the times of `shown`, and how much of the
+/// screen's light was seen with that lag.
+fn best(seen: &[Seen], signal: &[Vec<f64>; 4], shown: &[(Shown, Colour)], order: &[Colour]) -> (f64, f64) {
     let flat: Vec<f64> = signal.iter().flatten().copied().collect();
     let lags = (0..=LAG_MS_MAX / LAG_MS_STEP).map(|i| i * LAG_MS_STEP);
-    lags.map(|lag| {
+    let follow = lags.map(|lag| {
         let given: Vec<[f64; 4]> =
             seen.iter().map(|s| rows(screen(s.at_ms.saturating_sub(lag), shown, order))).collect();
         let mut expected = Vec::with_capacity(flat.len());
         for row in 0..4 {
             expected.extend(straight(seen, &given.iter().map(|g| g[row]).collect::<Vec<_>>()));
         }
-        correlation(&flat, &expected)
-    })
-    .fold(-1.0, f64::max)
+        let both: f64 = flat.iter().zip(&expected).map(|(a, b)| a * b).sum();
+        let squares: f64 = expected.iter().map(|v| v * v).sum();
+        (correlation(&flat, &expected), both / squares.max(1e-9))
+    });
+    follow.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, 0.0))
 }
 
 /// The screen's linear light at a time: `order` while a colour is shown, white otherwise.

@@ -2,13 +2,13 @@
 //! film comes back to what it was.
 //!
 //! Value: the least of three natural logarithms, each above 0 for a person. How much the face changes its form (eyes, mouth and brows
-//! against the bones) over what noise alone does; how unlike each half second with movement is to every other, over the movement in it;
+//! against the bones) over what noise alone does; how unlike each second with movement is to every other, over the movement in it;
 //! and the share of pictures that are new to the last pixel.
 
 use super::super::cue::{Cue, Kind, Species, Why};
 use super::super::film::Film;
 use super::super::least;
-use super::super::track::{BONES, MOMENTS_MIN, Moment, Track, median};
+use super::super::track::{MOMENTS_MIN, Moment, Track, median};
 use std::collections::BTreeSet;
 
 /// Shortest film that anything is said of, in milliseconds.
@@ -18,14 +18,14 @@ const SOFT: [usize; 24] =
     [159, 145, 386, 374, 158, 153, 385, 380, 13, 14, 61, 291, 82, 87, 312, 317, 0, 17, 105, 334, 66, 296, 52, 282];
 /// Movement of the soft points that noise alone makes, as a share of the face's size.
 const NOISE: f64 = 0.006;
-/// Half a second at 15 pictures a second.
-const STRETCH: usize = 8;
+/// Nearly a second at 15 pictures a second: in half a second a speaking face often does what it did before.
+const STRETCH: usize = 14;
 /// Least time between two stretches that are compared, in milliseconds.
-const APART_MS: u32 = 900;
+const APART_MS: u32 = 1_000;
 /// Movement in a stretch, as a share of the face's size, from which on its return says something.
-const MOVED_MIN: f64 = 0.06;
-/// How alike two stretches have to be for a film that comes back: distance over movement.
-const ALIKE: f64 = 0.25;
+const MOVED_MIN: f64 = 0.05;
+/// How alike two stretches are that differ by the noise of two pictures only, as a share of the face's size.
+const ALIKE: f64 = 0.012;
 
 /// Says whether the face lives while nothing is asked of it.
 pub(super) fn assess(film: &Film) -> Cue {
@@ -50,10 +50,11 @@ pub(super) fn assess(film: &Film) -> Cue {
     Cue::says(Kind::Rest, value, species)
 }
 
-/// The soft points against the bones, in sizes of the face; and where the whole face is.
+/// The soft points and the nose tip against the bones, in sizes of the face. Where the face is in the picture is left out: a film that
+/// comes back may be carried around.
 struct Shape {
     soft: Vec<[f64; 2]>,
-    whole: [f64; 5],
+    nose: [f64; 2],
 }
 
 impl Shape {
@@ -65,14 +66,12 @@ impl Shape {
             [cosine * x + sine * y, cosine * y - sine * x]
         };
         // The nose tip against the middle of the bones stands for the turn of the head.
-        let nose = place(BONES[9]);
-        let whole = [f64::from(m.centre.x) / m.size, f64::from(m.centre.y) / m.size, m.size.ln(), nose[0], nose[1]];
-        Self { soft: SOFT.iter().map(|&i| place(i)).collect(), whole }
+        Self { soft: SOFT.iter().map(|&i| place(i)).collect(), nose: place(4) }
     }
 
     fn distance(&self, other: &Self) -> f64 {
         let soft: f64 = self.soft.iter().zip(&other.soft).map(|(a, b)| square(a, b)).sum::<f64>() / SOFT.len() as f64;
-        (soft + square(&self.whole, &other.whole)).sqrt()
+        (soft + square(&self.nose, &other.nose)).sqrt()
     }
 }
 
@@ -106,7 +105,7 @@ fn still(shapes: &[Shape]) -> f64 {
     (high.max(1e-4) / NOISE).ln()
 }
 
-/// The least distance of two stretches with movement, over that movement.
+/// The least distance of two stretches with movement, over that of noise.
 fn looped(track: &Track<'_>, shapes: &[Shape]) -> f64 {
     let time = |i: usize| track.moments.get(i).map_or(0, |m| m.frame.at_ms);
     let starts = 0..shapes.len().saturating_sub(STRETCH);
@@ -121,7 +120,7 @@ fn looped(track: &Track<'_>, shapes: &[Shape]) -> f64 {
         for b in starts.clone().skip(a).filter(|b| time(*b) >= time(a).saturating_add(APART_MS)) {
             let pairs = shapes[a..a + STRETCH].iter().zip(&shapes[b..b + STRETCH]);
             let apart = median(pairs.map(|(x, y)| x.distance(y))).unwrap_or(1.0);
-            least = least.min(apart / moved);
+            least = least.min(apart);
         }
     }
     (least.max(1e-3) / ALIKE).ln()

@@ -15,7 +15,7 @@ pub struct Imprint {
     /// FNV-1a over the pixels, eight bytes at a time: equal only for equal pictures. No camera takes the same picture twice.
     pub hash: u64,
     /// Mean brightness of 32×32 cells, 0 to 255, row by row, each cell a 32nd of the picture's width and height; of every second pixel
-    /// of every second row.
+    /// of every second row in larger pictures.
     #[serde(serialize_with = "write", deserialize_with = "read")]
     cells: Vec<u8>,
 }
@@ -32,9 +32,10 @@ impl Imprint {
     pub fn of(image: &Image) -> Self {
         let mut sums = vec![(0_u64, 0_u64); SIDE * SIDE];
         let (width, height) = (image.width() as usize, image.height() as usize);
-        for (y, row) in image.rgb().chunks_exact(width * 3).enumerate().step_by(2) {
+        let step = if width.min(height) >= 4 * SIDE { 2 } else { 1 };
+        for (y, row) in image.rgb().chunks_exact(width * 3).enumerate().step_by(step) {
             let line = &mut sums[y * SIDE / height * SIDE..];
-            for (x, [r, g, b]) in row.as_chunks::<3>().0.iter().enumerate().step_by(2) {
+            for (x, [r, g, b]) in row.as_chunks::<3>().0.iter().enumerate().step_by(step) {
                 let (sum, n) = &mut line[x * SIDE / width];
                 *sum += u64::from(*r) + 2 * u64::from(*g) + u64::from(*b);
                 *n += 4;

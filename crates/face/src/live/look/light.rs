@@ -18,24 +18,34 @@ const CLIPPED: u8 = 250;
 #[serde(deny_unknown_fields)]
 pub struct Light {
     /// The forehead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub forehead: Option<Linear>,
     /// The person's right cheek.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub right_cheek: Option<Linear>,
     /// The person's left cheek.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left_cheek: Option<Linear>,
     /// The ridge and tip of the nose.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub nose: Option<Linear>,
     /// The chin.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chin: Option<Linear>,
     /// Between the lids of both eyes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub eyes: Option<Linear>,
     /// Left of the face in the picture.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left: Option<Linear>,
     /// Right of the face in the picture.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub right: Option<Linear>,
     /// Above the face.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub above: Option<Linear>,
     /// The whole picture.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub frame: Option<Linear>,
     /// Share of the skin's pixels that the camera could not make brighter.
     pub clipped: f32,

@@ -115,7 +115,8 @@ mod tests {
     }
 
     fn noise(i: f32) -> f32 {
-        ((i * 12.9898).sin() * 43_758.547).fract() * 20.0
+        let mixed = (i as u32).wrapping_mul(0x9E37_79B1).rotate_left(15).wrapping_mul(0x85EB_CA77);
+        ((mixed ^ (mixed >> 13)) % 1000) as f32 / 50.0
     }
 
     #[test]
