@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use casework::desk::consent::{self, Answer, Reword, StationView};
+use casework::desk::office::{self, OfficePublic};
 use casework::desk::station::{self, PairingShown};
 use casework::desk::visit;
 use casework::text::Language;
@@ -62,6 +63,8 @@ struct Receipt {
     /// A QR code with the address of the receipt's page.
     picture: String,
     token: String,
+    /// Where the office is reached.
+    office: OfficePublic,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +172,8 @@ async fn act(
     match done {
         Ok(Some(receipt)) => {
             let address = format!("{}/receipt#{receipt}", app.desk.settings.public_url);
-            Ok(page(&Receipt { picture: picture(&address), token: receipt, shell }))
+            let office = office::of_station(&app.desk, &seat).await?;
+            Ok(page(&Receipt { picture: picture(&address), token: receipt, office, shell }))
         }
         Ok(None) => Ok(form::go("/station")),
         // A second tap: the page shows how things stand.

@@ -5,11 +5,13 @@ mod administration;
 mod alarm;
 mod audit;
 mod demo;
+mod enrolment;
 #[path = "../api/flow.rs"]
 mod flow;
 mod hostile;
 mod notice;
 mod protection;
+mod receipt;
 mod register;
 mod sign_in;
 mod words;
