@@ -6,10 +6,11 @@ use super::incident::{IncidentView, List};
 use super::view::TextsView;
 use super::{Desk, by, scene};
 use crate::error::{Error, Result};
+use crate::limits::REPORT_MINUTES_MAX;
 use crate::permission::{Permission, allows};
 use crate::reason::{Reason, Use};
 use crate::service::Service;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use store::id::{IncidentId, OfficeId, OperatorId, StationId};
 use store::incident::{self, Incident, State};
@@ -132,6 +133,17 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
         lines.push(line);
     }
     Ok(Alarms { lines, names })
+}
+
+/// How many reports of the office wait for whoever looks.
+///
+/// # Errors
+/// `permission-missing`; the codes of the database.
+pub async fn waiting(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<u32> {
+    by::require(by, Permission::IncidentSee, now)?;
+    let wait = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
+    let since = now.saturating_sub(wait).unwrap_or(Timestamp::MIN);
+    Ok(incident::waiting(&mut desk.db.read().await?, by::office(by)?, by.operator(), since).await?)
 }
 
 /// An incident of the office.

@@ -1,7 +1,7 @@
 //! The supervisor's list: suspicions of the office as they are reported, what waits for a second opinion first. A script keeps it as it is now.
 
 use super::evidence::base_rate;
-use super::shell::{Refusal, Shell, Staff, page};
+use super::shell::{Refusal, Shell, Staff, Waiting, page};
 use crate::state::App;
 use askama::Template;
 use axum::Router;
@@ -21,7 +21,18 @@ pub(super) const EVENTS: &str =
     "incident.reported incident.seconded incident.closed incident.lapsed visit.outcome consent.withdrawn";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/alarms", get(show))
+    Router::new().route("/alarms", get(show)).route("/alarms/waiting", get(waiting))
+}
+
+/// The number in the menu and nothing else, for a script that keeps it as it is now.
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct Number {
+    waiting: Waiting,
+}
+
+async fn waiting(State(app): State<App>, Staff { by, shell }: Staff) -> Result<Response, Refusal> {
+    Ok(page(&Number { waiting: Waiting::of(&app, &shell.words, &by).await? }))
 }
 
 /// An incident in the list.

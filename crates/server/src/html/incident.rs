@@ -85,6 +85,8 @@ fn is_blind(alarm: &Alarm) -> bool {
 struct Asked {
     /// What the last form was refused with.
     problem: Option<String>,
+    /// There when a script looks how things stand: the evidence is not opened for that.
+    again: Option<String>,
 }
 
 async fn show(
@@ -97,7 +99,7 @@ async fn show(
     let alarm = alarm::get(&app.desk, &by, now, &id).await?;
     let visit = visit::get(&app.desk, &by, now, &alarm.line.incident.visit).await?;
     // Each look is an entry of the ledger: once there is nothing to decide any more, it is asked for.
-    let seen = if alarm.may_second && alarm.own.is_some() {
+    let seen = if alarm.may_second && alarm.own.is_some() && asked.again.is_none() {
         let view = judge::evidence(&app.desk, &by, now, &visit.id, alarm.person).await?;
         Some(evidence::seen(&shell.words, app.desk.engine.calibration(), &view))
     } else {
