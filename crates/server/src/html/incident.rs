@@ -41,6 +41,8 @@ struct Page {
     /// The reason, and the finding if there is one, in words.
     why: String,
     finding: Option<String>,
+    /// Why it was dismissed, in words.
+    dismissal: Option<String>,
     /// The open evidence, while a decision waits for it.
     seen: Option<Seen>,
     dismissals: Vec<(&'static str, &'static str)>,
@@ -109,6 +111,7 @@ async fn show(
         state: state(&alarm.line),
         why: why(&shell, &alarm.line.incident.reason),
         finding: alarm.line.incident.finding.as_deref().map(|code| why(&shell, code)),
+        dismissal: alarm.dismissal.as_deref().map(|code| why(&shell, code)),
         seen,
         dismissals: reasons_for(&shell, Use::Dismiss),
         findings: reasons_for(&shell, Use::Close),

@@ -40,6 +40,11 @@ async fn act(app: &TestApp, path: &str, form: &str, by: &Login) -> String {
     shown(app, &to, by).await
 }
 
+/// A text as it stands in a page.
+fn escape(text: &str) -> String {
+    text.replace('&', "&#38;").replace('\'', "&#39;").replace('"', "&#34;")
+}
+
 /// Gives an operator a name that looks like markup.
 async fn renamed(app: &TestApp, login: &Login) {
     let statement = format!("UPDATE operators SET name = '{HOSTILE}' WHERE id = '{}'", login.id);
@@ -239,6 +244,15 @@ async fn a_dismissed_alarm_lets_the_visit_go_on() {
         let form = "act=dismiss&state=reported&reason=same-person";
         let dismissed = act(&app, &path, form, &people.supervisor).await;
         assert!(dismissed.contains("The visit goes on") && !dismissed.contains("/file\""));
+        for (language, label) in
+            [("zh-Hant", "為什麼不成立"), ("zh-Hans", "为什么不成立"), ("en", "Why it was dismissed")]
+        {
+            let reason = casework::Reason::parse("same-person").unwrap().row().texts;
+            let reason = reason.get(casework::Language::parse(language).unwrap());
+            // Whoever looks later reads it too.
+            let page = open_in(&app, language, &path, Some(&people.both)).await.with(200).text();
+            assert!(page.contains(&format!("<dt>{label}</dt><dd>{}</dd>", escape(reason))), "{language}: {page}");
+        }
         assert_eq!(app.database().count("SELECT COUNT(*) FROM visits WHERE closed_at_ms IS NULL").await, 1);
         let early = open(&app, &format!("{path}/file"), Some(&people.supervisor)).await.with(409);
         assert!(early.text().contains("incident-settled"));
