@@ -1,6 +1,7 @@
 //! The supervisor's list: suspicions of the office as they are reported, what waits for a second opinion first. A script keeps it as it is now.
 
 use super::evidence::base_rate;
+use super::language::Words;
 use super::shell::{Refusal, Shell, Staff, Waiting, page};
 use crate::state::App;
 use askama::Template;
@@ -111,7 +112,12 @@ fn row(shell: &Shell, alarms: &Alarms, line: &Line) -> Row {
 
 /// A reason in words.
 pub(super) fn why(shell: &Shell, code: &str) -> String {
-    let known = Reason::parse(code).map(|reason| reason.row().texts.get(shell.words.language()));
+    reason(&shell.words, code)
+}
+
+/// A reason in words; one that is not in the list as it is.
+pub(super) fn reason(words: &Words, code: &str) -> String {
+    let known = Reason::parse(code).map(|reason| reason.row().texts.get(words.language()));
     known.unwrap_or(code).to_owned()
 }
 

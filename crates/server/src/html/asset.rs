@@ -45,6 +45,7 @@ assets! {
     "camera.js" "text/javascript; charset=utf-8";
     "station.css" "text/css; charset=utf-8";
     "station.js" "text/javascript; charset=utf-8";
+    "verify.js" "text/javascript; charset=utf-8";
     "visit.js" "text/javascript; charset=utf-8";
 }
 

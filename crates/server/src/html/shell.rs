@@ -4,7 +4,7 @@ use super::alarm::EVENTS;
 use super::asset;
 use super::form;
 use super::language::Words;
-use crate::code::{Code, TABLE};
+use crate::code::Code;
 use crate::error::ApiError;
 use crate::http::extract::Operator;
 use crate::state::App;
@@ -109,9 +109,7 @@ impl Shell {
 
     /// What a code in the address means, in the reader's language; nothing for a code that is none.
     pub(crate) fn problem(&self, code: Option<&str>) -> Option<String> {
-        let code = code?;
-        let tables = [TABLE, casework::code::TABLE, store::code::TABLE];
-        let (what, action) = self.words.refusal(tables.into_iter().flatten().find(|row| row.code == code)?);
+        let (what, action) = self.words.code(code?)?;
         Some(format!("{what} {action}"))
     }
 
