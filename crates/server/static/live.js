@@ -102,6 +102,14 @@ function keepOpen(old, next) {
   }
 }
 
+/** What somebody has typed stays, also when they look elsewhere for a moment. @param {Element} old @param {Element} next */
+function keepTyped(old, next) {
+  for (const field of old.querySelectorAll("input[id]:not([type=hidden], [type=checkbox], [type=radio]), textarea[id]")) {
+    const same = /** @type {HTMLInputElement | null} */ (next.querySelector(`#${CSS.escape(field.id)}`));
+    if (same && !same.value) same.value = /** @type {HTMLInputElement} */ (field).value;
+  }
+}
+
 /** What each part was when the server last sent it. @type {Map<string, string>} */
 const sent = new Map();
 for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.outerHTML);
@@ -129,6 +137,7 @@ export function exchange(fresh, keeps = () => false) {
     sent.set(part.id, html);
     const next = document.importNode(part, true);
     keepOpen(old, next);
+    keepTyped(old, next);
     old.replaceWith(next);
     const first = key ? next.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
     /** @type {HTMLElement | null} */ (first)?.focus();

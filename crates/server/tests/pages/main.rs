@@ -14,6 +14,7 @@ mod protection;
 mod receipt;
 mod register;
 mod sign_in;
+mod visit;
 mod words;
 
 /// A body in the test's words.
