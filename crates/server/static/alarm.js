@@ -62,10 +62,12 @@ function looking(old, fresh) {
   return !!old.querySelector("#compare") && !!fresh.querySelector("#compare");
 }
 
+const refreshOne = refresher(takeOne, address);
+
 /** @param {Document} fresh */
 function takeOne(fresh) {
   const compare = document.getElementById("compare");
-  const waits = exchange(fresh, looking);
+  const waits = exchange(fresh, refreshOne, looking);
   if (compare && !compare.isConnected) {
     // Nothing of a picture stays in the page.
     compare.dataset.pictures = "";
@@ -84,12 +86,11 @@ if (list) {
   watchHand();
   listen(list.dataset.events ?? "", refresh, refresh, true);
 } else if (one) {
-  const refresh = refresher(takeOne, address);
   listen(
     one.dataset.events ?? "",
     (visit) => {
-      if (visit === one.dataset.visit) refresh();
+      if (visit === one.dataset.visit) refreshOne();
     },
-    refresh,
+    refreshOne,
   );
 }

@@ -110,18 +110,30 @@ function keepTyped(old, next) {
   }
 }
 
+/** What does the same in the part that comes instead: the focus stays on it. @param {Element} at @param {Element} next @returns {HTMLElement | null} */
+function counterpart(at, next) {
+  const key = at.getAttribute("data-key");
+  if (key) return next.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const form = at.closest("form");
+  const act = form?.querySelector("[name=act]")?.getAttribute("value");
+  if (!form || !act) return null;
+  const same = [...next.querySelectorAll("form")].find((one) => one.querySelector("[name=act]")?.getAttribute("value") === act);
+  return /** @type {HTMLElement | null} */ (same?.elements[[...form.elements].indexOf(at)] ?? null);
+}
+
 /** What each part was when the server last sent it. @type {Map<string, string>} */
 const sent = new Map();
 for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.outerHTML);
 
 /**
- * Puts the parts of a page that are marked `data-live` and have changed in place; not one in which somebody is typing. The focus stays on the button
- * with the same key.
+ * Puts the parts of a page that are marked `data-live` and have changed in place; not one in which somebody is typing, before they leave the field.
+ * The focus stays on what does the same.
  * @param {Document} fresh
+ * @param {() => void} [later] fetches the page once more
  * @param {(old: Element, next: Element) => boolean} [keeps] true for a part that must stay as it is
  * @returns {boolean} true if a part has changed and was not put in place
  */
-export function exchange(fresh, keeps = () => false) {
+export function exchange(fresh, later = () => {}, keeps = () => false) {
   let waits = false;
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const old = document.getElementById(part.id);
@@ -129,18 +141,18 @@ export function exchange(fresh, keeps = () => false) {
     if (!old || sent.get(part.id) === html) continue;
     const at = document.activeElement;
     const typing = old.contains(at) && at?.matches("input, select, textarea") && /** @type {HTMLInputElement} */ (at).value;
+    if (typing) at?.addEventListener("blur", () => setTimeout(later), { once: true });
     if (typing || keeps(old, part)) {
       waits = true;
       continue;
     }
-    const key = old.contains(at) ? at?.getAttribute("data-key") : null;
     sent.set(part.id, html);
     const next = document.importNode(part, true);
     keepOpen(old, next);
     keepTyped(old, next);
+    const again = at && old.contains(at) ? counterpart(at, next) : null;
     old.replaceWith(next);
-    const first = key ? next.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
-    /** @type {HTMLElement | null} */ (first)?.focus();
+    again?.focus();
   }
   return waits;
 }

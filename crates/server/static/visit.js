@@ -3,6 +3,7 @@
 // put in place. Nothing that somebody is typing in is touched.
 import { exchange, listen, refresher } from "./live.js";
 
+const refresh = refresher(put, address);
 const box = /** @type {HTMLElement} */ (document.querySelector("[data-visit]"));
 
 /** The page without what an earlier form was refused with. */
@@ -14,7 +15,7 @@ function address() {
 
 /** @param {Document} fresh */
 function put(fresh) {
-  exchange(fresh);
+  exchange(fresh, refresh);
   const compare = fresh.getElementById("compare");
   const here = document.getElementById("compare");
   if (compare && here && here.dataset.pictures !== compare.dataset.pictures) {
@@ -40,7 +41,6 @@ async function showEvidence() {
   else shown = "";
 }
 
-const refresh = refresher(put, address);
 listen(
   box.dataset.events ?? "",
   (visit) => {

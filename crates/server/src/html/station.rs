@@ -52,6 +52,8 @@ struct Page {
     kinds: String,
     /// Cameras for who has none, in a demonstration only: name and words.
     recordings: Vec<(&'static str, String)>,
+    /// Where the office is reached, once a receipt may be on the screen.
+    office: Option<OfficePublic>,
     wrong: Option<String>,
 }
 
@@ -108,7 +110,9 @@ async fn station_page(
     let recordings = app.demo.iter().flat_map(|demo| &demo.recordings);
     let recordings =
         recordings.map(|recording| (recording.name, shell.words.of_code("recording-", recording.name))).collect();
-    Ok(Page { shell, task, hints, kinds, recordings, wrong })
+    let after = matches!(task.stage.as_str(), "wait" | "done" | "not-enough" | "ended");
+    let office = if after { Some(office::of_station(&app.desk, seat).await?) } else { None };
+    Ok(Page { shell, task, hints, kinds, recordings, office, wrong })
 }
 
 async fn pair(

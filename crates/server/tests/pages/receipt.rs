@@ -46,6 +46,9 @@ async fn the_receipt_says_where_the_office_is() {
         let counter = Counter::collecting(&app, OBAMA).await;
         let shown = agreed_at_the_station(&app, &counter).await.with(200).text();
         assert!(shown.contains("<bdi>1 Lake Road</bdi>") && shown.contains("<bdi>02-5550-0100</bdi>"), "{shown}");
+        let screen = app.get("/station").header("cookie", &format!("__Host-station={}", app.people.seat));
+        let screen = screen.send().await.with(200).text();
+        assert!(screen.contains("data-stage=\"wait\"") && screen.contains("<bdi>1 Lake Road</bdi>"), "{screen}");
         // What is for the office's own alarms is nobody else's business.
         assert!(!shown.contains("duty@example.org") && !shown.contains("999"));
         let receipt = Counter::collecting(&app, OBAMA).await.agreed().await;
