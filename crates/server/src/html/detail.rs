@@ -141,7 +141,7 @@ fn reasons(words: &Words, value: &str) -> String {
     if value.is_empty() || !value.split(", ").all(is_reason) {
         return value.to_owned();
     }
-    value.split(", ").map(|code| words.of_code("quality-", code)).collect::<Vec<_>>().join("")
+    value.split(", ").map(|code| words.of_code("quality-", code)).collect()
 }
 
 /// What stands in the gaps of a text; nothing if it is not this text.
