@@ -52,7 +52,7 @@ fn form(shell: Shell, filled: Filled, wrong: Option<String>) -> Response {
         chosen: language.as_str() == filled.language,
     };
     let tongues = Language::ALL.iter().map(choice).collect();
-    page(&New { tongues, filled, wrong, shell })
+    page(&New { shell, filled, tongues, wrong })
 }
 
 /// Enrols. Sent twice, the second is told that the number is there, and nobody stands in the register twice.
