@@ -22,11 +22,14 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");
+  // What takes a while says so.
+  for (const box of form.querySelectorAll("[data-busy]")) /** @type {HTMLElement} */ (box).hidden = false;
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     form.removeAttribute("data-sent");
     form.removeAttribute("aria-busy");
+    for (const box of form.querySelectorAll("[data-busy]")) /** @type {HTMLElement} */ (box).hidden = true;
   }
 });
 
