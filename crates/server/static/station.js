@@ -28,16 +28,33 @@ function receipts() {
 /** Puts a fresh stage in place. @param {Document} page */
 function put(page) {
   const fresh = page.getElementById("stage");
-  if (!fresh || fresh.outerHTML === sent) return;
+  if (!fresh) return;
   const was = stage().dataset;
-  // While the camera looks, only its end changes the page.
-  const same = was.stage === "camera" && fresh.dataset.stage === "camera" && was.person === fresh.dataset.person;
+  // While the camera looks, only its end changes the page. One that has ended and is asked for again starts again.
+  if (was.stage === "camera" && !camera?.running) sent = "";
+  if (fresh.outerHTML === sent) return;
+  const same = was.stage === "camera" && fresh.dataset.stage === "camera" && was.person === fresh.dataset.person && camera?.running;
   sent = fresh.outerHTML;
   if (same) return;
   stage().replaceWith(document.importNode(fresh, true));
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
+  around(page);
   begin();
+  announce();
+}
+
+/** What stands around the stage speaks its language too. @param {Document} page */
+function around(page) {
+  for (const part of [".skip", "header.house"]) {
+    const fresh = page.querySelector(part);
+    if (fresh) document.querySelector(part)?.replaceWith(document.importNode(fresh, true));
+  }
+  offline.textContent = page.getElementById("offline")?.textContent ?? "";
+}
+
+/** A screen reader reads the heading of what is new, and Tab goes on from there. */
+function announce() {
   /** @type {HTMLElement | null} */ (stage().querySelector("h1"))?.focus();
 }
 
@@ -59,7 +76,7 @@ async function look() {
 function begin() {
   const { stage: name, visit } = stage().dataset;
   speechSynthesis?.cancel();
-  if (camera && name !== "camera") {
+  if (camera && (name !== "camera" || !camera.running)) {
     camera.stop();
     camera = null;
   }
@@ -89,6 +106,7 @@ function keep(over) {
     sessionStorage.removeItem(RECEIPTS);
     place.replaceChildren();
     place.hidden = true;
+    announce();
   };
   button.addEventListener("click", gone);
   if (over) forget = setTimeout(gone, RECEIPT_MS);
@@ -147,3 +165,4 @@ events.onopen = () => look();
 setInterval(look, LOOK_MS);
 addEventListener("online", () => look());
 begin();
+announce();

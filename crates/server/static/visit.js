@@ -50,6 +50,17 @@ function keepOpen(old, next) {
   }
 }
 
+/** What does the same in the part that comes instead: the focus stays on it. @param {Element} at @param {Element} next @returns {HTMLElement | null} */
+function counterpart(at, next) {
+  const key = at.getAttribute("data-key");
+  if (key) return next.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const form = at.closest("form");
+  const act = form?.querySelector("[name=act]")?.getAttribute("value");
+  if (!form || !act) return null;
+  const same = [...next.querySelectorAll("form")].find((one) => one.querySelector("[name=act]")?.getAttribute("value") === act);
+  return /** @type {HTMLElement | null} */ (same?.elements[[...form.elements].indexOf(at)] ?? null);
+}
+
 /** @param {Document} fresh */
 function put(fresh) {
   for (const part of fresh.querySelectorAll("[data-live]")) {
@@ -58,14 +69,16 @@ function put(fresh) {
     if (!old || sent.get(part.id) === html) continue;
     const at = document.activeElement;
     const typing = old.contains(at) && at?.matches("input, select, textarea");
-    if (typing && /** @type {HTMLInputElement} */ (at).value) continue;
-    const key = old.contains(at) ? at?.getAttribute("data-key") : null;
+    if (typing && /** @type {HTMLInputElement} */ (at).value) {
+      at.addEventListener("blur", () => setTimeout(refresh), { once: true });
+      continue;
+    }
     sent.set(part.id, html);
     const next = document.importNode(part, true);
     keepOpen(old, next);
+    const again = at && old.contains(at) ? counterpart(at, next) : null;
     old.replaceWith(next);
-    const first = key ? next.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
-    /** @type {HTMLElement | null} */ (first)?.focus();
+    again?.focus();
   }
   const compare = fresh.getElementById("compare");
   const here = document.getElementById("compare");
