@@ -38,19 +38,8 @@ function put(page) {
   if (same) return;
   stage().replaceWith(document.importNode(fresh, true));
   document.title = page.title;
-  document.documentElement.lang = page.documentElement.lang;
-  around(page);
   begin();
   announce();
-}
-
-/** What stands around the stage speaks its language too. @param {Document} page */
-function around(page) {
-  for (const part of [".skip", "header.house"]) {
-    const fresh = page.querySelector(part);
-    if (fresh) document.querySelector(part)?.replaceWith(document.importNode(fresh, true));
-  }
-  offline.textContent = page.getElementById("offline")?.textContent ?? "";
 }
 
 /** A screen reader reads the heading of what is new, and Tab goes on from there. */
@@ -66,6 +55,8 @@ async function look() {
     offline.hidden = true;
     // The pairing was revoked: the page that asks for a code comes instead.
     if (!page.getElementById("stage")) return location.reload();
+    // Another language was chosen: what stands around the stage speaks it too.
+    if (page.documentElement.lang !== document.documentElement.lang) return location.reload();
     put(page);
   } catch {
     offline.hidden = false;
