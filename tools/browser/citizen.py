@@ -116,13 +116,13 @@ def camera_trouble(scene):
         for name, key in (("NotAllowedError", "refused"), ("NotReadableError", "busy"), ("NotFoundError", "missing")):
             page.evaluate("name => { cable.fail = name; }", name)
             says(page, language, f"camera-{key}")
-            scene.looker.look(page, f"{language}-station-camera-{key}")
+            scene.looker.glance(page, f"{language}-station-camera-{key}")
         station.announced(language)
         for when in ("opened", "burst"):
             page.evaluate("when => { cable.when = when; cable.fail = ''; }", when)
             says(page, language, "camera-gone")
             # It still says so after the next tries to open it.
-            page.wait_for_timeout(2000)
+            page.wait_for_timeout(1600)
             says(page, language, "camera-gone")
             assert page.evaluate("document.querySelector('video').srcObject") is None and not page.locator(".frame.good").count()
         scene.looker.look(page, f"{language}-station-camera-gone")
@@ -154,6 +154,9 @@ def small_windows(scene):
     clerk.key("k")
     says(page, "en", "camera-busy")
     squeeze(page, "en-station-camera")
+    page.set_viewport_size({"width": 480, "height": 640})
+    coach = page.locator(".coach").bounding_box()
+    assert coach["y"] + coach["height"] <= 640, f"what to do is out of sight on a small station: {coach}"
     page.evaluate("cable.fail = ''")
     clerk.wait_for("#compare canvas:visible")
     squeeze(clerk.page, "en-visit-eye")

@@ -37,6 +37,8 @@ function put(page) {
   sent = fresh.outerHTML;
   if (same) return;
   stage().replaceWith(document.importNode(fresh, true));
+  const header = page.querySelector("header.house");
+  if (header) document.querySelector("header.house")?.replaceWith(document.importNode(header, true));
   document.title = page.title;
   begin();
   announce();
