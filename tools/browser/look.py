@@ -34,6 +34,19 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((one) => {
   const hidden = getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1 && !one.matches("select, textarea");
   return hidden || box.left < -1 || box.right > innerWidth + 1;
 }).map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 40)}`)"""
+# Words of headings, labels and buttons that are broken in the middle.
+BROKEN = """() => [...document.querySelectorAll("th, button, .button, h1, h2, h3, label, legend, summary, dt, nav a, kbd, .tag")].flatMap((one) => {
+  const words = document.createTreeWalker(one, NodeFilter.SHOW_TEXT), broken = [];
+  for (let node = words.nextNode(); node; node = words.nextNode()) {
+    for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+      const range = new Range();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # How much of the window something covers that stays in place when the page is scrolled.
 COVERED = """() => Math.max(0, ...[...document.querySelectorAll("body *")]
@@ -73,6 +86,8 @@ class Looker:
             self.wrong.append(f"{name}: {wide} pixels wider than the window")
         if cut:
             self.wrong.append(f"{name}: cut off: {cut[:5]}")
+        if broken := page.evaluate(BROKEN):
+            self.wrong.append(f"{name}: broken words: {broken[:8]}")
         if covered > COVERED_MAX:
             self.wrong.append(f"{name}: {covered:.0%} of the window is covered")
         if page.evaluate("document.documentElement.lang").startswith("zh"):
