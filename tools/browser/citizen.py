@@ -101,13 +101,13 @@ def calm(clerk):
 def camera_trouble(scene):
     """The camera is not allowed, in use, not there, in three languages; it is pulled out while it looks and while it takes the pictures; the screen says
     so in plain words and goes on by itself."""
-    for language in ("zh-Hans", "en", "zh-Hant"):
-        station, clerk = scene.station(language, "10"), scene.clerk(language)
+    for language, place in (("zh-Hans", "10"), ("en", "13"), ("zh-Hant", "14")):
+        station, clerk = scene.station(language, place), scene.clerk(language)
         page, sent = station.page, []
         page.add_init_script(CAMERA)
         page.reload()
         page.on("request", lambda request, sent=sent: sent.append(request.url) if "/station/frames" in request.url else None)
-        clerk.open(ONE, station="10")
+        clerk.open(ONE, station=place)
         clerk.key("k")
         station.answer(True)
         page.evaluate("cable.fail = 'NotAllowedError'")
