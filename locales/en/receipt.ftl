@@ -2,6 +2,7 @@ receipt-ask-title = Your receipt
 receipt-ask-lead = With the receipt that you were given you can see what you agreed to and what was done with your data, and withdraw it. You need no account.
 receipt-ask-token = Receipt
 receipt-ask-hint = Scan the QR code with your phone, or paste its text here.
+receipt-ask-script = Without script this page cannot read the receipt out of the link. Please copy the whole link into the field above.
 receipt-ask-show = Show
 receipt-known-title = What you agreed to
 receipt-office = Office

@@ -2,6 +2,7 @@ receipt-ask-title = 您的回执
 receipt-ask-lead = 凭回执可以查看您同意了什么、您的信息怎么使用过，也能撤回同意。不需要账号。
 receipt-ask-token = 回执
 receipt-ask-hint = 用手机扫描二维码，或把内容贴在这里。
+receipt-ask-script = 没有脚本时，这个页面无法从链接读出回执。请把整个链接贴到上面的栏位。
 receipt-ask-show = 查看
 receipt-known-title = 您同意的内容
 receipt-office = 机关

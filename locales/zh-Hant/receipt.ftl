@@ -2,6 +2,7 @@ receipt-ask-title = 您的收據
 receipt-ask-lead = 憑收據可以查看您同意了什麼、您的資料怎麼使用過，也能撤回同意。不需要帳號。
 receipt-ask-token = 收據
 receipt-ask-hint = 用手機掃描 QR 碼，或把內容貼在這裡。
+receipt-ask-script = 沒有指令碼時，這個頁面無法從連結讀出收據。請把整個連結貼到上面的欄位。
 receipt-ask-show = 查看
 receipt-known-title = 您同意的內容
 receipt-office = 機關

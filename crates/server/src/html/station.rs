@@ -99,8 +99,8 @@ async fn station_page(
     wrong: Option<String>,
 ) -> Result<Page, casework::Error> {
     let task = consent::station(&app.desk, seat, app.now()).await?;
-    // Everything around a notice is in the notice's language.
-    if let Some(language) = task.notice.as_ref().and_then(|notice| Language::parse(&notice.language)) {
+    // Who was asked in a language is told everything in it, also what comes after the answer.
+    if let Some(language) = task.language.as_deref().and_then(Language::parse) {
         shell.words = Words::in_language(app, language);
     }
     let mut hints: Vec<(&'static str, String)> =
