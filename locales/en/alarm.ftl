@@ -50,6 +50,7 @@ alarm-close = Close the incident
 alarm-close-text = Close it when it was followed up. From then on the terms run after which its records are deleted.
 alarm-close-other = Somebody else than who reported it closes it.
 alarm-finding = What was found
+alarm-dismissal = Why it was dismissed
 
 casefile = Case file
 casefile-text = Everything that was recorded of it, with the proofs of the ledger. Pictures are not in it: they were deleted with the decision. Each time it is taken out is recorded.

@@ -124,6 +124,7 @@ eye-all = Face
 eye-show = Show the pictures
 eye-failed = The pictures cannot be shown. Reload the page; if that does not help, take them again.
 eye-judged = You have judged.
+eye-again = Look at the pictures again
 eye-waiting = The pictures come here as soon as they are taken.
 judgement-same = Same person
 judgement-different = Different

@@ -31,11 +31,10 @@ camera-script = The camera needs script in this browser. Please tell the clerk; 
 camera-still = Good. Please hold still…
 camera-good = Please look at the camera
 camera-sending = Thank you. One moment…
-camera-refused = The browser may not use the camera. Please tell the clerk.
-camera-missing = No camera was found. Please tell the clerk.
+camera-refused = The browser may not use the camera yet. Please tell the clerk: it is allowed in the address bar, and then it goes on by itself.
+camera-busy = Another program uses the camera. Please tell the clerk: when that program is closed, it goes on by itself.
+camera-missing = No camera was found. Please tell the clerk: when one is connected, it goes on by itself.
 camera-gone = The camera was unplugged. It goes on as soon as it is back.
-camera-again = Once more, please
-camera-over = The time is over. Please tell the clerk.
 coach-no-face = Please look at the camera
 coach-several-faces = One person alone, please
 

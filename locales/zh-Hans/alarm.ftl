@@ -49,6 +49,7 @@ alarm-close = 结案
 alarm-close-text = 查证完毕后再结案。保存期限从结案起算，期满就删除记录。
 alarm-close-other = 要由报告人以外的同事结案。
 alarm-finding = 查证结果
+alarm-dismissal = 为什么不成立
 
 casefile = 案卷
 casefile-text = 这件报告的全部记录，附账本证明。没有照片：照片在决定时就删除了。每次取出都会留下记录。

@@ -121,6 +121,7 @@ eye-all = 全脸
 eye-show = 显示照片
 eye-failed = 照片无法显示。请刷新网页；还是不行就重新拍照。
 eye-judged = 您已经判断。
+eye-again = 再看一次照片
 eye-waiting = 拍好的照片会显示在这里。
 judgement-same = 同一人
 judgement-different = 不同人

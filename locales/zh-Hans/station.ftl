@@ -31,11 +31,10 @@ camera-script = 相机需要浏览器运行脚本。请告诉工作人员，还�
 camera-still = 很好，请保持不动……
 camera-good = 请看镜头
 camera-sending = 谢谢您，请稍候……
-camera-refused = 浏览器不能使用相机。请告诉工作人员。
-camera-missing = 找不到相机。请告诉工作人员。
+camera-refused = 浏览器还不能使用相机。请告诉工作人员：在地址栏允许使用之后，就会自动继续。
+camera-busy = 其他程序正在使用相机。请告诉工作人员：关闭那个程序之后，就会自动继续。
+camera-missing = 找不到相机。请告诉工作人员：接上相机之后，就会自动继续。
 camera-gone = 相机的线掉了，接好就会继续。
-camera-again = 请再拍一次
-camera-over = 这次的时间到了。请告诉工作人员。
 coach-no-face = 请看镜头
 coach-several-faces = 请一个人站在相机前
 

@@ -49,6 +49,7 @@ alarm-close = 結案
 alarm-close-text = 查證完畢後再結案。保存期限從結案起算，期滿就刪除紀錄。
 alarm-close-other = 要由通報人以外的同仁結案。
 alarm-finding = 查證結果
+alarm-dismissal = 為什麼不成立
 
 casefile = 案卷
 casefile-text = 這件通報的全部紀錄，附帳本證明。沒有照片：照片在決定時就刪除了。每次取出都會留下紀錄。

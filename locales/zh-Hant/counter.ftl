@@ -121,6 +121,7 @@ eye-all = 全臉
 eye-show = 顯示照片
 eye-failed = 照片無法顯示。請重新載入網頁；還是不行就重新拍照。
 eye-judged = 您已經判斷。
+eye-again = 再看一次照片
 eye-waiting = 拍好的照片會顯示在這裡。
 judgement-same = 同一人
 judgement-different = 不同人

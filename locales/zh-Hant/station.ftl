@@ -31,11 +31,10 @@ camera-script = 相機需要瀏覽器執行指令碼。請告訴承辦人員，�
 camera-still = 很好，請保持不動……
 camera-good = 請看鏡頭
 camera-sending = 謝謝您，請稍候……
-camera-refused = 瀏覽器不能使用相機。請告訴承辦人員。
-camera-missing = 找不到相機。請告訴承辦人員。
+camera-refused = 瀏覽器還不能使用相機。請告訴承辦人員：在網址列允許使用之後，就會自動繼續。
+camera-busy = 其他程式正在使用相機。請告訴承辦人員：關閉那個程式之後，就會自動繼續。
+camera-missing = 找不到相機。請告訴承辦人員：接上相機之後，就會自動繼續。
 camera-gone = 相機的線掉了，接好就會繼續。
-camera-again = 請再拍一次
-camera-over = 這次的時間到了。請告訴承辦人員。
 coach-no-face = 請看鏡頭
 coach-several-faces = 請一個人站在相機前
 

@@ -1,4 +1,5 @@
-"""What is looked at on every page: WCAG 2.2 AA by axe-core, weight, time to the first content, words of another language."""
+"""What is looked at on every page: WCAG 2.2 AA by axe-core, on citizens' pages the contrast of AAA and the size of buttons, weight, time to the
+first content, words of another language; and what is left of a page in a small window."""
 
 import os
 import re
@@ -18,6 +19,41 @@ VISIBLE = """() => { const copy = document.body.cloneNode(true);
   for (const one of copy.querySelectorAll('code, pre, kbd, bdi, .languages, textarea, select, script, noscript, [hidden], [lang=en], table.raw')) one.remove();
   return copy.textContent; }"""
 
+# What a finger has to hit on citizens' pages, CSS pixels; the demonstration's own list is none of theirs.
+FINGER = 48
+SMALL_TARGETS = """least => [...document.querySelectorAll("button, a.button, summary, select, textarea")]
+  .filter((one) => one.checkVisibility() && !one.closest(".demo-camera") && one.getBoundingClientRect().height < least)
+  .map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 30)} ${one.getBoundingClientRect().height}`)"""
+# Half of a window of 1280 x 720 at 200 %, and 1280 x 1024 at 400 % (WCAG 1.4.10).
+SMALL_WINDOWS = {"zoom-200": (640, 360), "reflow": (320, 256)}
+# Text beyond the sides of the window or of a box that hides it; what may be scrolled is not cut off.
+CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  const owns = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  if (!owns || !one.checkVisibility() || one.closest(".unseen, .skip, .scroll, pre, svg, option, noscript")) return false;
+  const box = one.getBoundingClientRect();
+  const hidden = getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1 && !one.matches("select, textarea");
+  return hidden || box.left < -1 || box.right > innerWidth + 1;
+}).map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 40)}`)"""
+# Words of headings, labels and buttons that are broken in the middle.
+BROKEN = """() => [...document.querySelectorAll("th, button, .button, h1, h2, h3, label, legend, summary, dt, nav a, kbd, .tag")].flatMap((one) => {
+  const words = document.createTreeWalker(one, NodeFilter.SHOW_TEXT), broken = [];
+  for (let node = words.nextNode(); node; node = words.nextNode()) {
+    for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+      const range = new Range();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# How much of the window something covers that stays in place when the page is scrolled.
+COVERED = """() => Math.max(0, ...[...document.querySelectorAll("body *")]
+  .filter((one) => ["sticky", "fixed"].includes(getComputedStyle(one).position) && one.checkVisibility())
+  .map((one) => one.getBoundingClientRect().height / innerHeight))"""
+COVERED_MAX = 0.4
+
 
 class Looker:
     """Collects what is wrong with pages, and keeps a picture of each."""
@@ -28,19 +64,45 @@ class Looker:
 
     def look(self, page, name):
         """Looks at a page as it stands."""
-        page.screenshot(path=os.path.join(self.folder, f"{name}.png"), full_page=True)
-        found = self.axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        self.glance(page, name)
+        citizen = page.evaluate("document.body.classList.contains('room-citizen')")
+        rules = {"color-contrast-enhanced": {"enabled": citizen}}
+        found = self.axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}, "rules": rules})
+        ran = {one["id"] for kind in ("passes", "violations", "incomplete") for one in found.response[kind]}
+        if citizen and "color-contrast-enhanced" not in ran:
+            self.wrong.append(f"{name}: nobody looked at the contrast")
+        if citizen and (small := page.evaluate(SMALL_TARGETS, FINGER)):
+            self.wrong.append(f"{name}: too small for a finger: {small}")
         for one in found.response["violations"]:
             self.wrong.append(f"{name}: {one['id']} ({one['impact']}): {one['help']}: {[node['target'] for node in one['nodes']][:3]}")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        self.checks += len(found.response["passes"])
+
+    def glance(self, page, name):
+        """What can be looked at where no script runs: nothing is cut off, nothing has to be scrolled sideways, nothing stands in the way, and no word
+        is of another language."""
+        page.screenshot(path=os.path.join(self.folder, f"{name}.png"), full_page=True)
+        wide, cut, covered = page.evaluate(WIDER), page.evaluate(CUT_OFF), page.evaluate(COVERED)
         if wide > 0:
             self.wrong.append(f"{name}: {wide} pixels wider than the window")
+        if cut:
+            self.wrong.append(f"{name}: cut off: {cut[:5]}")
+        if broken := page.evaluate(BROKEN):
+            self.wrong.append(f"{name}: broken words: {broken[:8]}")
+        if covered > COVERED_MAX:
+            self.wrong.append(f"{name}: {covered:.0%} of the window is covered")
         if page.evaluate("document.documentElement.lang").startswith("zh"):
             foreign = {word for word in LATIN.findall(page.evaluate(VISIBLE)) if word not in KNOWN}
             if foreign:
                 self.wrong.append(f"{name}: English words {sorted(foreign)[:12]}")
-        self.checks += len(found.response["passes"])
         self.seen.add(name)
+
+    def squeeze(self, page, name):
+        """Looks at a page in small windows, which is what is left of one that is magnified."""
+        size = page.viewport_size
+        for kind, (width, height) in SMALL_WINDOWS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            self.glance(page, f"{name}-{kind}")
+        page.set_viewport_size(size)
 
     def weigh(self, page, path):
         """Opens a page with nothing in the cache, and weighs all that comes but pictures. A machine that does something else just then makes

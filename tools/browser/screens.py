@@ -1,11 +1,58 @@
 """What a clerk, a citizen and a supervisor do at their screens. Nothing here knows a language: buttons are found by what they do."""
 
 import contextlib
+import io
+
+import zxingcpp
+from PIL import Image
 
 from town import say
 
 # Longest time for what includes the engine on a slow machine, milliseconds.
 ENGINE_MS = 90_000
+# Where the focus is can be seen: a ring around it, in the window, and nothing over it.
+FOCUS_SEEN = """() => { const at = document.activeElement;
+  if (at === document.body) return "";
+  const box = at.getBoundingClientRect(), ring = getComputedStyle(at);
+  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const seen = ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2 && over && (at.contains(over) || over.contains(at));
+  return seen ? "" : at.outerHTML.slice(0, 200); }"""
+# What has to have a name for who hears the page.
+NAMED = {"button", "link", "img", "image", "combobox", "textbox", "checkbox", "radio", "heading", "region"}
+
+
+def tab_to(page, wanted, most=60):
+    """Goes on with Tab until the focus is on what is wanted; it can be seen on all of the way."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        unseen = page.evaluate(FOCUS_SEEN)
+        assert not unseen, f"the focus cannot be seen on {unseen}"
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"Tab does not lead to {wanted}")
+
+
+def heard(page):
+    """The page as a screen reader has it from the browser: role, name, properties and text of each node."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    known = {node["nodeId"]: node for node in nodes}
+
+    def text(node):
+        own = node.get("name", {}).get("value", "") if node.get("role", {}).get("value") == "StaticText" else ""
+        return own + "".join(text(known[child]) for child in node.get("childIds", []) if child in known)
+
+    return [
+        {
+            "role": node["role"]["value"],
+            "name": node.get("name", {}).get("value", "").strip(),
+            "text": text(node).strip(),
+            **{one["name"]: one["value"].get("value") for one in node.get("properties", [])},
+        }
+        for node in nodes
+        if not node.get("ignored")
+    ]
 
 
 class Staff:
@@ -24,6 +71,12 @@ class Staff:
         self.page.evaluate("document.activeElement?.blur()")
         self.page.keyboard.press(name)
 
+    def grave(self, name, button):
+        """What no single key does: the key leads there, Tab perhaps on to the button, and Enter presses it."""
+        self.key(name)
+        if not self.page.evaluate("button => document.activeElement.matches(button)", button):
+            tab_to(self.page, button, 3)
+        self.page.keyboard.press("Enter")
 
     def wait_for(self, selector, **more):
         self.page.locator(selector).first.wait_for(timeout=ENGINE_MS, **more)
@@ -87,11 +140,9 @@ class Clerk(Staff):
         self.wait_for("#outcome .good")
 
     def suspect(self):
-        """Reports, with the mouse: it stands apart from the keys on purpose."""
-        details = self.page.locator("#outcome details:has(input[value=suspect])")
-        details.locator("summary").click()
-        details.locator("button.danger").click()
-        self.wait_for("#outcome .look")
+        """Reports."""
+        self.grave("i", "#outcome button.danger")
+        self.wait_for("#outcome div.look")
 
 
 class Station:
@@ -121,22 +172,47 @@ class Station:
         self.page.locator(selector).wait_for(timeout=ENGINE_MS)
         return self.page.locator("#stage").get_attribute("data-stage")
 
-    def answer(self, agree):
+    def answer(self, agree, keyboard=False):
         self.stage("notice")
-        self.page.locator(f'button[name=act][value={"agree" if agree else "refuse"}]').click()
+        button = f'button[name=act][value={"agree" if agree else "refuse"}]'
+        if keyboard:
+            tab_to(self.page, button)
+            return self.page.keyboard.press("Enter")
+        self.page.locator(button).click()
 
-    def receipts(self):
+    def announced(self, language):
+        """What somebody who hears the screen is told: the heading of what is new has the focus, everything that can be pressed has a name, what
+        changes by itself is read politely, and all of it in the language that was chosen."""
+        page, nodes = self.page, heard(self.page)
+        focus = [node for node in nodes if node.get("focused") and node["role"] != "RootWebArea"]
+        heading = page.locator("#stage h1").inner_text()
+        assert [(node["role"], node["name"]) for node in focus] == [("heading", heading)], f"the focus is on {focus}"
+        nameless = [node for node in nodes if node["role"] in NAMED and not node["name"]]
+        assert not nameless, f"without a name: {nameless}"
+        assert page.evaluate("document.documentElement.lang") == language == page.locator("#stage").get_attribute("lang")
+        if page.locator("#camera").count():
+            spoken = [node["text"] for node in nodes if node["role"] == "status" and node.get("live") == "polite"]
+            assert any(spoken), f"nobody hears what to do before the camera: {spoken}"
+        assert not [node for node in nodes if node.get("live") == "assertive"], "a voice is interrupted"
+
+    def receipts(self, size=None):
         """The receipts on the screen, as a telephone reads them."""
-        import io
-
-        import zxingcpp
-        from PIL import Image
-
+        if size:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.locator("#receipt-place img").first.wait_for()
         pictures = self.page.locator("#receipt-place img")
         found = []
         for place in range(pictures.count()):
-            picture = Image.open(io.BytesIO(pictures.nth(place).screenshot()))
-            found += [code.text for code in zxingcpp.read_barcodes(picture)]
+            pictures.nth(place).scroll_into_view_if_needed()
+            screen = Image.open(io.BytesIO(self.page.screenshot()))
+            found += [code.text for code in zxingcpp.read_barcodes(screen) if code.text not in found]
         say(f"  the telephone read {len(found)} receipt(s)")
         return found
+
+
+def captured(clerk, station, agree_with=True):
+    """From the question to the pictures."""
+    clerk.key("k")
+    station.answer(agree_with)
+    clerk.wait_for('#live [data-key="k"]')
+    clerk.key("k")

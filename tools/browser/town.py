@@ -22,6 +22,16 @@ def say(text):
     print(text, flush=True)
 
 
+def words(language, key):
+    """A text of the pages, as `locales/` has it."""
+    for name in sorted(os.listdir(os.path.join(ROOT, "locales", language))):
+        with open(os.path.join(ROOT, "locales", language, name), encoding="utf-8") as texts:
+            for line in texts:
+                if line.startswith(f"{key} = "):
+                    return line.removeprefix(f"{key} = ").strip()
+    raise KeyError(key)
+
+
 def camera(folder, fixture):
     """A camera for Chromium: the same photograph again and again, as Motion JPEG."""
     file = os.path.join(folder, "camera.mjpeg")
@@ -67,10 +77,10 @@ class Town:
         self.process.wait(30)
 
 
-def launch(playwright, chromium, film):
-    """A browser whose camera shows a film."""
+def launch(playwright, chromium, film, letters=16):
+    """A browser whose camera shows a film, and whose owner wants letters of this size, CSS pixels."""
     camera_of = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    return playwright.chromium.launch(executable_path=chromium, args=QUIET + camera_of)
+    return playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *camera_of, f"--blink-settings=defaultFontSize={letters}"])
 
 
 def window(browser, town, language, size=(1280, 800), **more):

@@ -9,9 +9,11 @@ import zipfile
 
 from playwright.sync_api import sync_playwright
 
+import account
+import citizen
 import office
 from look import Looker
-from screens import Clerk, Staff, Station
+from screens import Clerk, Staff, Station, captured, tab_to
 from town import CHILD, LOCKED, ONE, THREE, TWO, Town, camera, launch, say, window
 
 CITIZEN = (768, 1024)
@@ -20,20 +22,20 @@ CITIZEN = (768, 1024)
 class Scene:
     """One scenario: its town, its browser, its language."""
 
-    def __init__(self, town, browser, looker):
-        self.town, self.browser, self.looker = town, browser, looker
+    def __init__(self, town, browsers, looker):
+        self.town, self.browsers, self.looker = town, browsers, looker
         self.pages = []
 
-    def window(self, language, size=(1280, 800), **more):
-        page = window(self.browser, self.town, language, size, **more)
+    def window(self, language, size=(1280, 800), letters=16, **more):
+        page = window(self.browsers[letters], self.town, language, size, **more)
         self.pages.append(page)
         return page
 
-    def station(self, language, name="01", recording=None):
-        return Station(self.window(language, CITIZEN), name, recording)
+    def station(self, language, name="01", recording=None, **more):
+        return Station(self.window(language, CITIZEN, **more), name, recording)
 
-    def clerk(self, language, login="clerk"):
-        return Clerk(self.window(language), login)
+    def clerk(self, language, login="clerk", **more):
+        return Clerk(self.window(language, **more), login)
 
     def faults(self):
         """What the browser complained of. A network that is taken away on purpose is no fault."""
@@ -44,14 +46,6 @@ class Scene:
         for page in self.pages:
             page.context.close()
         self.pages = []
-
-
-def captured(clerk, station, agree_with=True):
-    """From the question to the pictures."""
-    clerk.key("k")
-    station.answer(agree_with)
-    clerk.wait_for('#live [data-key="k"]')
-    clerk.key("k")
 
 
 def genuine(scene, language="zh-Hant"):
@@ -197,7 +191,7 @@ def empty_chair(scene):
 
 
 def impostor(scene):
-    """Somebody else with the person's papers: no match, a report, a second operator, an incident."""
+    """Somebody else with the person's papers: no match, a report, a second operator, an incident and its end, with the keyboard alone."""
     station, clerk = scene.station("en", "06", "sample-two"), scene.clerk("en")
     clerk.open(ONE, station="06")
     captured(clerk, station)
@@ -209,19 +203,19 @@ def impostor(scene):
     page = supervisor.page
     page.goto("/alarms")
     scene.looker.look(page, "en-alarms")
-    page.locator("table a").first.click()
+    supervisor.key("k")
     supervisor.wait_for("#compare canvas:visible")
     scene.looker.look(page, "en-alarm-eye")
     assert page.locator(".evidence svg").count() == 0, "the evidence is open before the second judgement"
     supervisor.key("d")
     supervisor.wait_for(".evidence svg")
     scene.looker.look(page, "en-alarm-evidence")
-    page.locator("form:has(input[value=second]) button").click()
+    supervisor.grave("i", "form:has(input[value=second]) button")
     supervisor.wait_for('a[href$="/file"]')
     scene.looker.look(page, "en-alarm-confirmed")
     address = page.url
     with page.expect_download() as archive:
-        page.locator('a[href$="/archive"]').click()
+        supervisor.key("z")
     names = zipfile.ZipFile(archive.value.path()).namelist()
     say(f"  the archive holds {', '.join(names)}")
     assert len(names) >= 3, names
@@ -230,6 +224,14 @@ def impostor(scene):
     page.goto("/notices")
     assert page.locator("tbody tr").count() >= 1, "nobody was told"
     scene.looker.look(page, "en-notices")
+    page.goto(address)
+    supervisor.key("k")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "form:has(input[value=close]) button", 1)
+    page.keyboard.press("Enter")
+    supervisor.wait_for("h1")
+    page.locator("#close-reason").wait_for(state="detached")
+    scene.looker.look(page, "en-alarm-closed")
     station.stage("ended")
     scene.looker.look(station.page, "en-station-ended")
 
@@ -265,7 +267,22 @@ def house(scene):
 
 SCENARIOS = {
     f.__name__: f
-    for f in (in_three_languages, refusal, withdrawal, marriage, lost_network, empty_chair, impostor, office.day, house)
+    for f in (
+        in_three_languages,
+        refusal,
+        withdrawal,
+        marriage,
+        lost_network,
+        empty_chair,
+        impostor,
+        citizen.keyboard_alone,
+        citizen.camera_trouble,
+        citizen.small_windows,
+        citizen.telephone,
+        account.passkeys,
+        office.day,
+        house,
+    )
 }
 
 
@@ -274,10 +291,11 @@ def main(program, chromium, folder, *wanted):
     looker, failed = Looker(folder), []
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
         town = Town(program, work)
-        browser = launch(playwright, chromium, camera(work, "counter-frame.jpg"))
+        film = camera(work, "counter-frame.jpg")
+        browsers = {letters: launch(playwright, chromium, film, letters) for letters in (16, 32)}
         try:
             for name in wanted or SCENARIOS:
-                scene, began = Scene(town, browser, looker), time.monotonic()
+                scene, began = Scene(town, browsers, looker), time.monotonic()
                 say(f"== {name}: {SCENARIOS[name].__doc__}")
                 try:
                     SCENARIOS[name](scene)
@@ -292,7 +310,8 @@ def main(program, chromium, folder, *wanted):
                 scene.close()
             say(f"memory of the server: {town.memory_mb()} MB")
         finally:
-            browser.close()
+            for browser in browsers.values():
+                browser.close()
             town.stop()
     fine = looker.report()
     say(f"{len(wanted or SCENARIOS) - len(failed)} scenarios passed, {len(failed)} failed {failed or ''}")

@@ -5,6 +5,7 @@
 //! transactions were in each other's way, the whole of it is done again.
 
 pub mod access;
+pub mod acted;
 mod admin;
 pub mod alarm;
 mod around;

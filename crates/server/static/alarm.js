@@ -1,42 +1,19 @@
 // @ts-check
-// Keeps the list of alarms as it is now: when something of them happens in the office, the page is fetched again. The number in heading and title
-// changes at once and is read politely, without a sound; the list itself waits while a hand is on it. On the page of one alarm nothing is
-// exchanged: it says that something changed, and reloading is up to whoever reads.
+// Keeps the list of alarms, and the page of one alarm, as they are now: when something of them happens in the office, the page is fetched again. In
+// the list the number in heading and title changes at once and is read politely, without a sound; the rows wait while a hand is on them. Of one
+// alarm the parts that changed are put in place; where somebody is choosing a reason, it says that something changed.
+import { exchange, listen, refresher } from "./live.js";
 
 const list = document.getElementById("alarms");
-const changed = document.getElementById("alarm-changed");
-const source = /** @type {HTMLElement} */ (list ?? changed);
+const one = document.getElementById("alarm-changed");
 
-let asking = false;
-let again = false;
 /** What the server sent last and is not shown yet. @type {HTMLElement | null} */
 let next = null;
 /** What is shown, as the server sent it. */
 let sent = list?.outerHTML ?? "";
 
-async function refresh() {
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-    // Signed out: the page that asks for it comes instead.
-    if (answer.redirected) return location.reload();
-    if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
-  } catch {
-    // The network is away; the next event tries again.
-  }
-  asking = false;
-  if (again) {
-    again = false;
-    refresh();
-  }
-}
-
 /** @param {Document} fresh */
-function take(fresh) {
+function takeList(fresh) {
   document.title = fresh.title;
   for (const id of ["alarm-badge", "alarm-count"]) {
     const [from, to] = [fresh.getElementById(id), document.getElementById(id)];
@@ -72,20 +49,48 @@ function watchHand() {
   here?.addEventListener("pointerleave", () => setTimeout(show));
 }
 
-function listen() {
-  const events = new EventSource("/api/v1/events");
-  for (const kind of (source.dataset.events ?? "").split(" ")) {
-    events.addEventListener(kind, (event) => {
-      if (list) return refresh();
-      const { visit } = JSON.parse(/** @type {MessageEvent} */ (event).data);
-      if (changed && visit === changed.dataset.visit) changed.hidden = false;
-    });
-  }
-  // After a break the page may be older than it looks.
-  if (list) events.onopen = () => refresh();
+/** The page of one alarm, without opening the evidence once more: each look at it is an entry of the ledger. */
+function address() {
+  const url = new URL(location.href);
+  url.searchParams.delete("problem");
+  url.searchParams.set("again", "yes");
+  return url;
 }
 
-if (source) {
+/** Pictures that somebody is looking at stay until they are judged or gone. @param {Element} old @param {Element} fresh */
+function looking(old, fresh) {
+  return !!old.querySelector("#compare") && !!fresh.querySelector("#compare");
+}
+
+const refreshOne = refresher(takeOne, address);
+
+/** @param {Document} fresh */
+function takeOne(fresh) {
+  const compare = document.getElementById("compare");
+  const waits = exchange(fresh, refreshOne, looking);
+  if (compare && !compare.isConnected) {
+    // Nothing of a picture stays in the page.
+    compare.dataset.pictures = "";
+    compare.dispatchEvent(new CustomEvent("pictures"));
+  }
+  const [from, to] = [fresh.getElementById("evidence-place"), document.getElementById("evidence-place")];
+  if (from && to && !from.hidden !== !to.hidden) {
+    to.replaceChildren(...[...from.childNodes].map((node) => document.importNode(node, true)));
+    to.hidden = from.hidden;
+  }
+  if (one) one.hidden = !waits;
+}
+
+if (list) {
+  const refresh = refresher(takeList, () => location.href);
   watchHand();
-  listen();
+  listen(list.dataset.events ?? "", refresh, refresh, true);
+} else if (one) {
+  listen(
+    one.dataset.events ?? "",
+    (visit) => {
+      if (visit === one.dataset.visit) refreshOne();
+    },
+    refreshOne,
+  );
 }

@@ -15,6 +15,10 @@ const BURST = 6;
 const BURST_MS = 120;
 const SENT = 3;
 const RETRY_MS = 1500;
+/** A hint stays at least this long: words that change under the eye, or under a voice, cannot be followed. */
+const HINT_MS = 1200;
+/** What to say when the camera cannot be opened; anything else means that there is none. @type {Record<string, string>} */
+const TROUBLE = { NotAllowedError: "Refused", SecurityError: "Refused", TypeError: "Refused", NotReadableError: "Busy", AbortError: "Busy" };
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -33,7 +37,11 @@ export class Camera {
     this.coach = /** @type {HTMLElement} */ (box.querySelector(".coach"));
     this.dots = /** @type {HTMLElement} */ (box.querySelector(".dots"));
     this.frame = /** @type {HTMLElement} */ (box.querySelector(".frame"));
+    /** Goes up whenever the camera starts or stops: what belongs to an earlier round ends by itself. */
+    this.round = 0;
     this.running = false;
+    this.gone = false;
+    this.hinted = 0;
     this.nonce = "";
     this.canvas = document.createElement("canvas");
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
@@ -51,15 +59,27 @@ export class Camera {
 
   async start() {
     this.running = true;
-    while (this.running && !(await this.open())) await pause(RETRY_MS);
-    if (this.running) this.run();
+    const round = ++this.round;
+    while (this.round === round && !(await this.open(round))) await pause(RETRY_MS);
+    if (this.round === round) this.run(round);
   }
 
   stop() {
     this.running = false;
+    this.round += 1;
     const stream = /** @type {MediaStream | null} */ (this.video.srcObject);
     for (const track of stream?.getTracks() ?? []) track.stop();
     this.video.srcObject = null;
+  }
+
+  /** The camera was unplugged, or taken away: it is opened again as soon as it is there. */
+  lost() {
+    this.stop();
+    this.gone = true;
+    this.frame.classList.remove("good");
+    this.dots.textContent = "";
+    this.say(this.word("Gone"));
+    this.start();
   }
 
   /** Where pictures come from: the machine's camera, unless the page names a module with another one. @returns {Promise<MediaStream>} */
@@ -72,24 +92,23 @@ export class Camera {
     });
   }
 
-  /** Opens the camera. @returns {Promise<boolean>} */
-  async open() {
+  /** Opens the camera. @param {number} round @returns {Promise<boolean>} */
+  async open(round) {
     try {
       const stream = await this.source();
-      if (!this.running) return stream.getTracks().forEach((track) => track.stop()), false;
+      if (this.round !== round) return stream.getTracks().forEach((track) => track.stop()), false;
       this.video.srcObject = stream;
-      await this.video.play();
       stream.getVideoTracks()[0].onended = () => {
-        if (!this.running) return;
-        this.say(this.word("Gone"));
-        this.nonce = "";
-        this.stop();
-        this.start();
+        if (this.round === round) this.lost();
       };
+      await this.video.play();
+      this.gone = false;
+      this.say(this.word("Good"));
       return true;
     } catch (error) {
+      if (this.round !== round) return false;
       const name = /** @type {DOMException} */ (error).name;
-      this.say(this.word(name === "NotAllowedError" ? "Refused" : "Missing"));
+      this.say(this.word(TROUBLE[name] ?? (this.gone ? "Gone" : "Missing")));
       return false;
     }
   }
@@ -131,13 +150,14 @@ export class Camera {
     return form;
   }
 
-  async run() {
+  /** @param {number} round */
+  async run(round) {
     let good = 0;
     let looks = 0;
-    while (this.running) {
+    while (this.round === round) {
       const began = performance.now();
       try {
-        if (!this.nonce && !(await this.begin())) return;
+        if (!this.nonce && !(await this.begin(round))) return;
         const picture = await this.picture(SMALL, 0.7);
         if (picture) {
           const { ok, status, json } = await this.post("/api/v1/station/look", this.form([picture]));
@@ -145,10 +165,10 @@ export class Camera {
             this.nonce = "";
             continue;
           }
-          if (ok) {
+          if (ok && this.round === round) {
             looks += 1;
             good = this.heed(json, looks > PATIENCE) ? good + 1 : 0;
-            if (good >= GOOD_LOOKS && (await this.take())) return;
+            if (good >= GOOD_LOOKS && (await this.take(round))) return;
           }
         }
       } catch {
@@ -159,8 +179,8 @@ export class Camera {
     }
   }
 
-  /** Opens the capture. @returns {Promise<boolean>} false when there is none to be opened any more */
-  async begin() {
+  /** Opens the capture. @param {number} round @returns {Promise<boolean>} false when there is none to be opened any more */
+  async begin(round) {
     const body = JSON.stringify(this.who);
     const { ok, status, json } = await this.post("/api/v1/station/camera", body, { "content-type": "application/json" });
     if (ok) {
@@ -169,11 +189,16 @@ export class Camera {
     }
     if (status >= 500 || status === 429) {
       await pause(RETRY_MS);
-      return this.running ? this.begin() : false;
+      return this.round === round && this.begin(round);
     }
+    if (this.round === round) this.finish();
+    return false;
+  }
+
+  /** This camera's work is done. */
+  finish() {
     this.stop();
     this.changed();
-    return false;
   }
 
   /** Says the most useful hint. @param {{ usable: boolean, hints: string[] }} seen @param {boolean} patient @returns {boolean} whether it is good enough */
@@ -181,35 +206,52 @@ export class Camera {
     const fine = seen.usable && (patient || !seen.hints.length);
     this.frame.classList.toggle("good", fine);
     const hint = fine ? null : document.querySelector(`[data-hint="${CSS.escape(seen.hints[0] ?? "")}"]`);
-    this.say(fine ? this.word("Still") : hint?.textContent ?? this.word("Good"));
+    const now = performance.now();
+    if (fine || now - this.hinted >= HINT_MS) {
+      this.say(fine ? this.word("Still") : hint?.textContent ?? this.word("Good"));
+      this.hinted = now;
+    }
     return fine;
   }
 
-  /** Takes a burst and sends the sharpest pictures in. @returns {Promise<boolean>} whether this camera's work is done */
-  async take() {
+  /** Takes a burst and sends the sharpest pictures in. @param {number} round @returns {Promise<boolean>} whether this camera's work is done */
+  async take(round) {
     /** @type {{ picture: Blob, sharpness: number }[]} */
     const burst = [];
-    for (let number = 0; number < BURST && this.running; number += 1) {
+    for (let number = 0; number < BURST && this.round === round; number += 1) {
       const picture = await this.picture(LARGE, 0.92);
       if (picture) burst.push({ picture, sharpness: this.sharpness() });
       this.dots.textContent = "●".repeat(number + 1) + "○".repeat(BURST - number - 1);
       await pause(BURST_MS);
     }
+    // The camera went in the middle of it.
+    if (this.round !== round || !burst.length) return false;
     burst.sort((a, b) => b.sharpness - a.sharpness);
-    const form = this.form(burst.slice(0, SENT).map((one) => one.picture));
-    const headers = { "idempotency-key": crypto.randomUUID() };
     this.say(this.word("Sending"));
-    while (this.running) {
+    if (await this.send(this.form(burst.slice(0, SENT).map((one) => one.picture)), round)) {
+      if (this.round === round) this.finish();
+      return true;
+    }
+    this.dots.textContent = "";
+    return false;
+  }
+
+  /** Sends pictures in, as often as it takes. @param {FormData} form @param {number} round @returns {Promise<boolean>} false if they came too late and are to be taken again */
+  async send(form, round) {
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    while (this.round === round) {
       try {
         const { ok, status } = await this.post("/api/v1/station/frames", form, headers);
-        if (ok || (status < 500 && status !== 409 && status !== 429)) break;
+        if (status === 410 || status === 404) {
+          this.nonce = "";
+          return false;
+        }
+        if (ok || (status < 500 && status !== 409 && status !== 429)) return true;
       } catch {
         // Sent again with the same key, it is done once.
       }
       await pause(RETRY_MS);
     }
-    this.stop();
-    this.changed();
-    return true;
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Live picture and portrait side by side: cut and turned so that the eyes lie level and at one height, at equal size. Digits choose the portrait,
 // F lays one over the other in turns (twice a second, which is calm enough for everybody; each key press shows the other where motion is not
-// wanted), letters step through the regions. The pictures are asked for once: each look is an entry of the ledger.
+// wanted), letters step through the regions. The pictures are asked for once: each look is an entry of the ledger. They stay until the outcome.
 
 const SIDE = 300;
 const FLICKER_MS = 500;
@@ -134,7 +134,15 @@ async function load() {
   show();
 }
 
-/** After the judgement nothing of a picture stays in the page. */
+/** After the judgement the pictures are not fetched by themselves: who wants to look again says so. */
+function offer() {
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: box.dataset.again });
+  button.addEventListener("click", load);
+  box.replaceChildren(button);
+  box.hidden = false;
+}
+
+/** After the outcome nothing of a picture stays in the page. */
 function close() {
   clearInterval(flicker);
   flicker = 0;
@@ -154,4 +162,5 @@ box.addEventListener("click", (event) => {
   show();
 });
 box.addEventListener("pictures", load);
-load();
+if (box.dataset.again) offer();
+else load();

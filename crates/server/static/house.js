@@ -22,15 +22,19 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");
+  // What takes a while says so.
+  for (const box of form.querySelectorAll("[data-busy]")) /** @type {HTMLElement} */ (box).hidden = false;
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     form.removeAttribute("data-sent");
     form.removeAttribute("aria-busy");
+    for (const box of form.querySelectorAll("[data-busy]")) /** @type {HTMLElement} */ (box).hidden = true;
   }
 });
 
-// Keys: `data-key="s"` on a button or link presses it, unless somebody is typing.
+// Keys: `data-key="s"` on a button or link presses it, unless somebody is typing. Where a slip would be grave (`data-grave`) the key only leads
+// there, as it does to a field, and Enter presses. What a key opens is gone on in at once.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
   const at = /** @type {HTMLElement} */ (event.target);
@@ -38,10 +42,12 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   for (const target of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
     const element = /** @type {HTMLElement} */ (target);
-    if (element.closest("[hidden]") || /** @type {HTMLButtonElement} */ (element).disabled) continue;
+    if (!element.checkVisibility() || /** @type {HTMLButtonElement} */ (element).disabled) continue;
     event.preventDefault();
-    if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) element.focus();
+    if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea, [data-grave]")) element.focus();
     else element.click();
+    const opened = element.matches("summary") && element.closest("details[open]");
+    if (opened) /** @type {HTMLElement | null} */ (opened.querySelector("select, input:not([type=hidden]), button"))?.focus();
     return;
   }
 });

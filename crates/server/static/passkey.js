@@ -34,15 +34,20 @@ for (const found of document.querySelectorAll("[data-passkey]")) {
   box.hidden = false;
   const button = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
   const failed = /** @type {HTMLElement} */ (box.querySelector("[data-failed]"));
+  let asking = false;
   button.addEventListener("click", async () => {
+    // Not `disabled`: that would take the focus away from whoever is to try again.
+    if (asking) return;
+    asking = true;
     failed.hidden = true;
-    button.disabled = true;
+    button.setAttribute("aria-disabled", "true");
     try {
       await ceremony(box);
     } catch {
       // Whether somebody changed their mind or the key was a wrong one makes no difference for what to do next.
       failed.hidden = false;
     }
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
+    asking = false;
   });
 }

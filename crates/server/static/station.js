@@ -28,16 +28,24 @@ function receipts() {
 /** Puts a fresh stage in place. @param {Document} page */
 function put(page) {
   const fresh = page.getElementById("stage");
-  if (!fresh || fresh.outerHTML === sent) return;
+  if (!fresh) return;
   const was = stage().dataset;
-  // While the camera looks, only its end changes the page.
-  const same = was.stage === "camera" && fresh.dataset.stage === "camera" && was.person === fresh.dataset.person;
+  // While the camera looks, only its end changes the page. One that has ended and is asked for again starts again.
+  if (was.stage === "camera" && !camera?.running) sent = "";
+  if (fresh.outerHTML === sent) return;
+  const same = was.stage === "camera" && fresh.dataset.stage === "camera" && was.person === fresh.dataset.person && camera?.running;
   sent = fresh.outerHTML;
   if (same) return;
   stage().replaceWith(document.importNode(fresh, true));
+  const header = page.querySelector("header.house");
+  if (header) document.querySelector("header.house")?.replaceWith(document.importNode(header, true));
   document.title = page.title;
-  document.documentElement.lang = page.documentElement.lang;
   begin();
+  announce();
+}
+
+/** A screen reader reads the heading of what is new, and Tab goes on from there. */
+function announce() {
   /** @type {HTMLElement | null} */ (stage().querySelector("h1"))?.focus();
 }
 
@@ -49,6 +57,8 @@ async function look() {
     offline.hidden = true;
     // The pairing was revoked: the page that asks for a code comes instead.
     if (!page.getElementById("stage")) return location.reload();
+    // Another language was chosen: what stands around the stage speaks it too.
+    if (page.documentElement.lang !== document.documentElement.lang) return location.reload();
     put(page);
   } catch {
     offline.hidden = false;
@@ -59,7 +69,7 @@ async function look() {
 function begin() {
   const { stage: name, visit } = stage().dataset;
   speechSynthesis?.cancel();
-  if (camera && name !== "camera") {
+  if (camera && (name !== "camera" || !camera.running)) {
     camera.stop();
     camera = null;
   }
@@ -89,6 +99,7 @@ function keep(over) {
     sessionStorage.removeItem(RECEIPTS);
     place.replaceChildren();
     place.hidden = true;
+    announce();
   };
   button.addEventListener("click", gone);
   if (over) forget = setTimeout(gone, RECEIPT_MS);
@@ -147,3 +158,4 @@ events.onopen = () => look();
 setInterval(look, LOOK_MS);
 addEventListener("online", () => look());
 begin();
+announce();

@@ -1,72 +1,21 @@
 // @ts-check
 // Keeps the visit's page as it is now: when something happens in it, the parts marked `data-live` are fetched again, and only those that changed are
 // put in place. Nothing that somebody is typing in is touched.
+import { exchange, listen, refresher } from "./live.js";
 
+const refresh = refresher(put, address);
 const box = /** @type {HTMLElement} */ (document.querySelector("[data-visit]"));
-const visit = box.dataset.visit;
-/** What each part was when the server last sent it. @type {Map<string, string>} */
-const sent = new Map();
-for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.outerHTML);
 
-let asking = false;
-let again = false;
-
-async function refresh() {
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  try {
-    const url = new URL(location.href);
-    url.searchParams.delete("problem");
-    const answer = await fetch(url, { headers: { accept: "text/html" } });
-    // Signed out: the page that asks for it comes instead.
-    if (answer.redirected) return location.reload();
-    if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html"));
-  } catch {
-    // The network is away; the next event or the timer tries again.
-  }
-  asking = false;
-  if (again) {
-    again = false;
-    refresh();
-  }
-}
-
-/** What somebody has opened stays open, with what was chosen in it. @param {Element} old @param {Element} next */
-function keepOpen(old, next) {
-  for (const opened of old.querySelectorAll("details[open]")) {
-    const act = opened.querySelector("form [name=act]:not(button)")?.getAttribute("value") ?? "";
-    const same = [...next.querySelectorAll("details")].find(
-      (one) => one.querySelector("summary")?.textContent === opened.querySelector("summary")?.textContent,
-    );
-    if (!same || (act && !same.querySelector(`[name=act][value="${CSS.escape(act)}"]`))) continue;
-    same.open = true;
-    for (const field of opened.querySelectorAll("select")) {
-      const list = /** @type {HTMLSelectElement | null} */ (same.querySelector(`select[name="${CSS.escape(field.name)}"]`));
-      if (list) list.value = field.value;
-    }
-  }
+/** The page without what an earlier form was refused with. */
+function address() {
+  const url = new URL(location.href);
+  url.searchParams.delete("problem");
+  return url;
 }
 
 /** @param {Document} fresh */
 function put(fresh) {
-  for (const part of fresh.querySelectorAll("[data-live]")) {
-    const old = document.getElementById(part.id);
-    const html = part.outerHTML;
-    if (!old || sent.get(part.id) === html) continue;
-    const at = document.activeElement;
-    const typing = old.contains(at) && at?.matches("input, select, textarea");
-    if (typing && /** @type {HTMLInputElement} */ (at).value) continue;
-    const key = old.contains(at) ? at?.getAttribute("data-key") : null;
-    sent.set(part.id, html);
-    const next = document.importNode(part, true);
-    keepOpen(old, next);
-    old.replaceWith(next);
-    const first = key ? next.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
-    /** @type {HTMLElement | null} */ (first)?.focus();
-  }
+  exchange(fresh, refresh);
   const compare = fresh.getElementById("compare");
   const here = document.getElementById("compare");
   if (compare && here && here.dataset.pictures !== compare.dataset.pictures) {
@@ -92,16 +41,11 @@ async function showEvidence() {
   else shown = "";
 }
 
-function listen() {
-  const events = new EventSource("/api/v1/events");
-  for (const kind of (box.dataset.events ?? "").split(" ")) {
-    events.addEventListener(kind, (event) => {
-      if (JSON.parse(/** @type {MessageEvent} */ (event).data).visit === visit) refresh();
-    });
-  }
-  // After a break the page may be older than it looks.
-  events.onopen = () => refresh();
-}
-
-listen();
+listen(
+  box.dataset.events ?? "",
+  (visit) => {
+    if (visit === box.dataset.visit) refresh();
+  },
+  refresh,
+);
 showEvidence();

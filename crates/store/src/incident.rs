@@ -290,6 +290,25 @@ pub async fn get(tx: &mut Tx, office: &OfficeId, id: &IncidentId) -> Result<Inci
     row.view()
 }
 
+/// How many reports of the office, made after `since`, wait for another operator than this one.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn waiting(tx: &mut Tx, office: &OfficeId, operator: &OperatorId, since: Timestamp) -> Result<u32> {
+    let (count,): (i64,) = tx
+        .one(
+            sqlx::query(
+                "SELECT COUNT(*) FROM incidents WHERE office_id = $1 AND reported_at_ms > $2 AND state = 'reported' \
+                 AND reported_by <> $3",
+            )
+            .bind(office.as_str())
+            .bind(since.as_millisecond())
+            .bind(operator.as_str()),
+        )
+        .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// A page of the office's incidents, newest first; `before` is the last one of the page before.
 ///
 /// # Errors

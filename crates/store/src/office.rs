@@ -23,6 +23,10 @@ words! {
         Phone "phone",
         /// The inbox of an agency's own system.
         AgencyInbox "agency-inbox",
+        /// Where the office is, for everybody: it stands on receipts.
+        PublicAddress "public-address",
+        /// The telephone number for everybody: it stands on receipts.
+        PublicPhone "public-phone",
     }
 }
 

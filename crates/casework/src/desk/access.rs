@@ -1,5 +1,6 @@
 //! A person's rights over what is held: to be told all of it, and to have it erased; and the figures that show how the whole is used.
 
+use super::acted::Actors;
 use super::admin::act;
 use super::{Desk, by, in_transaction};
 use crate::error::Result;
@@ -80,7 +81,7 @@ pub(super) async fn whose(tx: &mut Tx, means: &Means<'_>, request: &AccessReques
 }
 
 /// Everything that is held about a person, as one document: who it is, the days of the portraits, events, guardians, consents with the exact
-/// texts, visits, and every entry of the ledger about the pseudonym, deletions among them. Portraits themselves are handed out at the
+/// texts, visits, and every entry of the ledger about the pseudonym with what whoever acted is, deletions among them. Portraits themselves are handed out at the
 /// counter, to the person.
 ///
 /// # Errors
@@ -110,6 +111,10 @@ async fn document(tx: &mut Tx, means: &Means<'_>, person: &person::Person) -> Re
     visits.sort_by_key(|visit| visit.as_str().map(str::to_owned));
     visits.dedup();
     let visits: Vec<VisitId> = visits.into_iter().filter_map(|visit| visit.as_str()?.parse().ok()).collect();
+    let mut actors = Actors::default();
+    for actor in entries.iter().filter_map(|entry| entry["actor"].as_str()) {
+        actors.of(tx, actor).await?;
+    }
     let gone = |entry: &&Value| entry["kind"].as_str().is_some_and(is_deletion);
     Ok(json!({
         "format": FORMAT,
@@ -127,6 +132,7 @@ async fn document(tx: &mut Tx, means: &Means<'_>, person: &person::Person) -> Re
         "visits": figures::visits(tx, &visits).await?,
         "deletions": entries.iter().filter(gone).collect::<Vec<_>>(),
         "ledger": entries,
+        "actors": actors.all(),
         "ledger_complete": all,
     }))
 }

@@ -6,18 +6,21 @@ use super::incident::{IncidentView, List};
 use super::view::TextsView;
 use super::{Desk, by, scene};
 use crate::error::{Error, Result};
+use crate::limits::REPORT_MINUTES_MAX;
 use crate::permission::{Permission, allows};
 use crate::reason::{Reason, Use};
 use crate::service::Service;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use store::id::{IncidentId, OfficeId, OperatorId, StationId};
 use store::incident::{self, Incident, State};
 use store::judgement::{self, Judged};
+use store::ledger::search::{Search, search};
 use store::limits::Window;
 use store::session::SignedIn;
 use store::visit::Visit;
-use store::{Tx, evidence, operator, station};
+use store::{Tx, evidence, ledger, operator, station};
 
 /// An incident in the list of the office.
 #[derive(Clone, Debug)]
@@ -56,6 +59,8 @@ pub struct Alarm {
     pub role: TextsView,
     /// What whoever looks saw in the pictures; none before.
     pub own: Option<String>,
+    /// Why it was dismissed, as a reason code; nothing for one that was not.
+    pub dismissal: Option<String>,
     /// What everybody saw in them, oldest first; nothing before the own judgement.
     pub judgements: Vec<JudgementPart>,
     /// The names of who acted, and of the office's stations.
@@ -134,6 +139,17 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
     Ok(Alarms { lines, names })
 }
 
+/// How many reports of the office wait for whoever looks.
+///
+/// # Errors
+/// `permission-missing`; the codes of the database.
+pub async fn waiting(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<u32> {
+    by::require(by, Permission::IncidentSee, now)?;
+    let wait = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
+    let since = now.saturating_sub(wait).unwrap_or(Timestamp::MIN);
+    Ok(incident::waiting(&mut desk.db.read().await?, by::office(by)?, by.operator(), since).await?)
+}
+
 /// An incident of the office.
 ///
 /// # Errors
@@ -153,6 +169,7 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
         let listed = judgement::list(&mut tx, judged).await?.into_iter();
         judgements.extend(listed.map(JudgementPart::from));
     }
+    let dismissal = dismissal(&mut tx, &incident).await?;
     let line = Line::new(incident, (&visit, title(desk, &visit), &stations), by, now);
     let mut names = Names(stations.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
     names.learn_all(&mut tx, &line.incident).await?;
@@ -165,6 +182,7 @@ pub async fn get(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId) ->
         may_second: line.incident.waits_for_you && by::trained(by, now),
         may_close: is_confirmed && !line.by_you && allows(roles, Permission::IncidentClose),
         own: judged.map(|judged| judged.answer().as_str().to_owned()),
+        dismissal,
         line,
         person,
         role,
@@ -192,6 +210,25 @@ impl Line {
             incident,
         }
     }
+}
+
+/// Why an incident was dismissed. Its row says by whom and when; the reason stands in the ledger, in the entry of that act.
+async fn dismissal(tx: &mut Tx, incident: &Incident) -> Result<Option<String>> {
+    let (State::Dismissed, Some(by), Some(at)) = (incident.state, &incident.seconded_by, incident.seconded) else {
+        return Ok(None);
+    };
+    let actor = ledger::Actor::Operator(by.clone()).to_string();
+    let wanted = Search {
+        visit: Some(&incident.visit),
+        actor: Some(&actor),
+        kind: Some(ledger::Kind::IncidentSeconded),
+        from: Some(at),
+        limit: 1,
+        ..Search::default()
+    };
+    let found = search(tx, &wanted).await?.pop().filter(|entry| entry.at_ms == at.as_millisecond());
+    let entry: Option<Value> = found.and_then(|found| serde_json::from_str(&found.entry).ok());
+    Ok(entry.and_then(|entry| entry["facts"]["reason"].as_str().map(str::to_owned)))
 }
 
 /// Which place of the visit an incident concerns, and the role there.

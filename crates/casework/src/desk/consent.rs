@@ -100,6 +100,8 @@ pub struct StationView {
     pub person: Option<u32>,
     /// The role of whose turn it is, in words.
     pub role: Option<TextsView>,
+    /// The language of the person who was asked last: everything is told in it, to the end of the visit. None before anybody was asked.
+    pub language: Option<String>,
     /// The text to be shown at the stage `notice`.
     pub notice: Option<NoticeView>,
     /// What to bring on the way without a face, at the stages `other-path` and `not-enough`.
@@ -255,6 +257,7 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         stage: "idle".to_owned(),
         person: None,
         role: None,
+        language: None,
         notice: None,
         bring: None,
         steps: None,
@@ -285,11 +288,17 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
     };
     let other = service.definition().other_path.as_ref().filter(|_| matches!(stage, "other-path" | "not-enough"));
     let role = person.and_then(|index| service.definition().persons.get(index as usize));
-    let notice = match (stage, person.and_then(|index| scene::at(&visit, service, index))) {
-        ("notice", Some(place)) => {
-            let asked = place.consent.as_ref().ok_or_else(scene::damaged)?;
-            Some(notice(service, &consent::record(&mut tx, asked).await?)?)
-        }
+    let asked = match person {
+        Some(index) => scene::at(&visit, service, index).and_then(|place| place.consent.as_ref()),
+        None => visit.persons.iter().rev().find_map(|place| place.consent.as_ref()),
+    };
+    let record = match asked {
+        Some(asked) => Some(consent::record(&mut tx, asked).await?),
+        None => None,
+    };
+    let notice = match (stage, &record) {
+        ("notice", Some(record)) => Some(notice(service, record)?),
+        ("notice", None) => return Err(scene::damaged()),
         _ => None,
     };
     Ok(StationView {
@@ -298,6 +307,7 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         stage: stage.to_owned(),
         person,
         role: role.map(|role| (&role.title).into()),
+        language: record.map(|record| record.notice.language),
         notice,
         bring: other.map(|other| (&other.bring).into()),
         steps: other.map(|other| (&other.steps).into()),

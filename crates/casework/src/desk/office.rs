@@ -10,6 +10,7 @@ use store::ledger::{self, Act, Kind, Shard};
 use store::limits::Window;
 use store::office::{self as rows, Contact, ContactKind, NewOffice};
 use store::session::SignedIn;
+use store::station::StationSeat;
 use store::{Code, Error};
 use utoipa::ToSchema;
 
@@ -17,7 +18,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactView {
-    /// `email`, `phone` or `agency-inbox`.
+    /// Whom to tell when something is wrong: `email`, `phone` or `agency-inbox`. What everybody may know, and receipts say: `public-address`,
+    /// `public-phone`.
     #[schema(value_type = String)]
     pub kind: ContactKind,
     /// The address or number.
@@ -32,7 +34,7 @@ pub struct OfficeNew {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Whom to tell when something is wrong there.
+    /// Whom to tell when something is wrong there, and what receipts say of where it is.
     #[serde(default)]
     pub contacts: Vec<ContactView>,
 }
@@ -43,7 +45,7 @@ pub struct OfficeNew {
 pub struct OfficeChange {
     /// Its name.
     pub name: String,
-    /// Whom to tell when something is wrong there.
+    /// Whom to tell when something is wrong there, and what receipts say of where it is.
     pub contacts: Vec<ContactView>,
 }
 
@@ -56,7 +58,7 @@ pub struct OfficeView {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Whom to tell.
+    /// Whom to tell, and what receipts say of where it is.
     pub contacts: Vec<ContactView>,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
@@ -77,6 +79,27 @@ impl From<rows::Office> for OfficeView {
             created_at: row.created_at,
             closed_at: row.closed_at,
         }
+    }
+}
+
+/// What everybody may know of an office: the notices promise it on the receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OfficePublic {
+    /// Its name.
+    pub name: String,
+    /// Where it is; none while nobody entered it.
+    pub addresses: Vec<String>,
+    /// Its telephone numbers; none while nobody entered one.
+    pub phones: Vec<String>,
+}
+
+impl From<rows::Office> for OfficePublic {
+    fn from(row: rows::Office) -> Self {
+        let of = |kind: ContactKind| {
+            let known = row.contacts.iter().filter(|contact| contact.kind == kind);
+            known.map(|contact| contact.value.clone()).collect()
+        };
+        Self { addresses: of(ContactKind::PublicAddress), phones: of(ContactKind::PublicPhone), name: row.name }
     }
 }
 
@@ -165,6 +188,14 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, window: Window<'_,
         Some(own) => vec![rows::get(&mut tx, own).await?],
     };
     Ok(offices.into_iter().map(OfficeView::from).collect())
+}
+
+/// What everybody may know of the office where a station stands.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn of_station(desk: &Desk, seat: &StationSeat) -> Result<OfficePublic> {
+    Ok(rows::get(&mut desk.db.read().await?, seat.office()).await?.into())
 }
 
 /// One office: any for an administrator, the own one for a supervisor.

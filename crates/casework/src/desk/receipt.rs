@@ -1,5 +1,7 @@
 //! The receipt of a consent: a signed token that fits a QR code. With it a person sees what is recorded and withdraws, without an account.
 
+use super::acted::{Acted, Actors};
+use super::office::OfficePublic;
 use super::record::ConsentRecord;
 use super::{Desk, in_transaction};
 use crate::code::Code;
@@ -11,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::consent::{self, By};
 use store::id::ConsentId;
-use store::ledger::search::{self, Recorded, Search};
+use store::ledger::search::{self, PAGE_MAX, Recorded, Search};
 use store::ledger::{self, Act, Actor, Kind, Shard};
-use store::{Tx, office};
+use store::{Tx, office, station};
 use utoipa::ToSchema;
 
 /// The type of a receipt.
@@ -22,8 +24,8 @@ pub const RECEIPT_TYPE: &str = "consent-receipt+jwt";
 pub const RECEIPT_BYTES_MAX: usize = 900;
 /// How much of a controller's name a receipt carries when the whole name does not fit, characters.
 const CONTROLLER_CHARS: usize = 16;
-/// Most entries of the ledger that a person sees at once.
-const ENTRIES_MAX: u32 = 200;
+/// Most entries of the ledger that a person sees at once: a visit makes some fifteen.
+const ENTRIES_MAX: usize = 2000;
 
 /// What a receipt says, in the short names of RFC 7519.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -90,11 +92,15 @@ impl std::fmt::Debug for Shown {
 pub struct Known {
     /// The record of the consent.
     pub consent: ConsentRecord,
+    /// The office where the consent was given, and how it is reached.
+    pub office: Option<OfficePublic>,
     /// What the ledger says about this person, in the order of time.
     pub entries: Vec<EntryView>,
+    /// False if there are more entries than are shown.
+    pub entries_complete: bool,
 }
 
-/// One entry of the ledger, as the person whom it concerns sees it: what and when, and no operator.
+/// One entry of the ledger, as the person whom it concerns sees it: what, when, where, and what whoever did it is; no operator's name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EntryView {
     /// The office's id, or `register`.
@@ -108,6 +114,8 @@ pub struct EntryView {
     pub kind: String,
     /// What, in words.
     pub meaning: Option<String>,
+    /// Who.
+    pub by: Acted,
     /// In which service.
     pub service: Option<String>,
     /// In which office, by its name.
@@ -179,7 +187,8 @@ pub(super) async fn of_receipt(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt
 async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -> Result<Known> {
     let id = of_receipt(tx, desk, now, receipt).await?;
     let record = consent::record(tx, &id).await?;
-    let entries = entries(tx, &receipt.sub).await?;
+    let (entries, entries_complete) = entries(tx, &receipt.sub).await?;
+    let office = office_of(tx, &record).await?;
     let consent = ConsentRecord::new(&record, &receipt.sub, &desk.services);
     let actor = Actor::Citizen;
     let act = Act {
@@ -189,27 +198,46 @@ async fn recorded(tx: &mut Tx, desk: &Desk, now: Timestamp, receipt: &Receipt) -
         ..Act::new(Kind::AccessAnswered, Shard::Register, &actor)
     };
     ledger::append(tx, &desk.means(now), &act).await?;
-    Ok(Known { consent, entries })
+    Ok(Known { consent, office, entries, entries_complete })
 }
 
-/// What the ledger says about a person, in the order of time.
-async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<Vec<EntryView>> {
-    let search = Search { person: Some(pseudonym), limit: ENTRIES_MAX, ..Search::default() };
-    let found = search::search(tx, &search).await?;
-    let mut offices = BTreeMap::new();
-    for recorded in &found {
-        if let (Shard::Office(id), false) = (recorded.shard.parse()?, offices.contains_key(&recorded.shard)) {
-            offices.insert(recorded.shard.clone(), office::get(tx, &id).await?.name);
+/// The office where a consent was given: that of the station at which the person answered.
+async fn office_of(tx: &mut Tx, record: &consent::Record) -> Result<Option<OfficePublic>> {
+    let given = record.events.iter().find(|event| event.kind == consent::State::Given);
+    let Some(("station", id)) = given.and_then(|event| event.actor.split_once(':')) else { return Ok(None) };
+    let stood = station::get(tx, &id.parse()?).await?.office;
+    Ok(Some(office::get(tx, &stood).await?.into()))
+}
+
+/// What the ledger says about a person, in the order of time, and whether that is all.
+async fn entries(tx: &mut Tx, pseudonym: &str) -> Result<(Vec<EntryView>, bool)> {
+    let (mut offices, mut actors) = (BTreeMap::new(), Actors::default());
+    let (mut entries, mut after) = (Vec::new(), None);
+    while entries.len() < ENTRIES_MAX {
+        let page = Search { person: Some(pseudonym), after, limit: PAGE_MAX, ..Search::default() };
+        let found = search::search(tx, &page).await?;
+        let Some(last) = found.last() else { return Ok((entries, true)) };
+        after = Some(last.cursor());
+        for recorded in found {
+            if let (Shard::Office(id), false) = (recorded.shard.parse()?, offices.contains_key(&recorded.shard)) {
+                offices.insert(recorded.shard.clone(), office::get(tx, &id).await?.name);
+            }
+            let by = actors.of(tx, &recorded.actor).await?;
+            entries.push(view(recorded, by, &offices));
         }
     }
-    let view = |recorded: Recorded| EntryView {
+    Ok((entries, false))
+}
+
+fn view(recorded: Recorded, by: Acted, offices: &BTreeMap<String, String>) -> EntryView {
+    EntryView {
         office: offices.get(&recorded.shard).cloned(),
         meaning: ledger::kind::TABLE.iter().find(|row| row.code == recorded.kind).map(|row| row.meaning.to_owned()),
+        by,
         shard: recorded.shard,
         seq: recorded.seq,
         at: Timestamp::from_millisecond(recorded.at_ms).unwrap_or(Timestamp::MIN),
         kind: recorded.kind,
         service: recorded.service,
-    };
-    Ok(found.into_iter().map(view).collect())
+    }
 }

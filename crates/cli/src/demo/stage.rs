@@ -136,8 +136,13 @@ fn password(desk: &Desk) -> String {
 }
 
 async fn add_office(desk: &Desk, by: &SignedIn, clock: Clock, (code, name): (&str, &str)) -> Result<OfficeView> {
-    let contact = ContactView { kind: ContactKind::Email, value: format!("duty@{code}.example") };
-    let new = OfficeNew { code: code.to_owned(), name: name.to_owned(), contacts: vec![contact] };
+    let contacts = [
+        (ContactKind::Email, format!("duty@{code}.example")),
+        (ContactKind::PublicAddress, "Demonstration, no real address · 示範用，沒有真的地址".to_owned()),
+        (ContactKind::PublicPhone, "02-5550-0100".to_owned()),
+    ];
+    let contacts = contacts.into_iter().map(|(kind, value)| ContactView { kind, value }).collect();
+    let new = OfficeNew { code: code.to_owned(), name: name.to_owned(), contacts };
     Ok(office::add(desk, by, clock(), &new).await?)
 }
 

@@ -4,6 +4,7 @@
 use super::form::Form;
 use super::language::Words;
 use super::ledger::service;
+use super::receipt::who;
 use super::shell::{Refusal, Shell, Staff, page};
 use crate::state::App;
 use askama::Template;
@@ -131,7 +132,8 @@ struct Document {
     consents: Vec<Agreed>,
     visits: Vec<Been>,
     deletions: Vec<(String, String)>,
-    entries: Vec<(String, String)>,
+    /// When, what, and what whoever did it is.
+    entries: Vec<[String; 3]>,
     is_complete: bool,
 }
 
@@ -175,10 +177,18 @@ fn document(app: &App, shell: Shell, number: &str, told: &Value) -> Document {
         consents: list(told, "consents").map(|consent| agreed(app, words, consent)).collect(),
         visits: list(told, "visits").map(|visit| been(app, words, visit)).collect(),
         deletions: list(told, "deletions").map(entry).collect(),
-        entries: list(told, "ledger").map(entry).collect(),
+        entries: list(told, "ledger").map(|one| acted(words, told, one)).collect(),
         is_complete: told["ledger_complete"] == true,
         shell,
     }
+}
+
+/// An entry of the ledger, with what whoever did it is.
+fn acted(words: &Words, told: &Value, entry: &Value) -> [String; 3] {
+    let at = entry["at_ms"].as_i64().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
+    let actor = &told["actors"][text(entry, "actor")];
+    let roles: Vec<&str> = list(actor, "roles").filter_map(Value::as_str).collect();
+    [words.moment(&at), words.event(text(entry, "kind")), who(words, text(actor, "kind"), &roles)]
 }
 
 fn guardian(words: &Words, bond: &Value) -> String {

@@ -1,10 +1,12 @@
 //! Administration: offices and their stations, operators, services, the register, the installation. Who may do nothing on a page does not see
 //! it; what is told only once, a code or a link, is the answer itself, and asking again makes a new one.
 
+mod enrolment;
 mod imports;
 mod offices;
 mod operators;
 mod persons;
+mod portraits;
 mod seats;
 mod services;
 mod system;
@@ -19,10 +21,12 @@ use store::session::SignedIn;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .merge(enrolment::routes())
         .merge(imports::routes())
         .merge(offices::routes())
         .merge(operators::routes())
         .merge(persons::routes())
+        .merge(portraits::routes())
         .merge(seats::routes())
         .merge(services::routes())
         .merge(system::routes())

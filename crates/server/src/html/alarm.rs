@@ -1,7 +1,8 @@
 //! The supervisor's list: suspicions of the office as they are reported, what waits for a second opinion first. A script keeps it as it is now.
 
 use super::evidence::base_rate;
-use super::shell::{Refusal, Shell, Staff, page};
+use super::language::Words;
+use super::shell::{Refusal, Shell, Staff, Waiting, page};
 use crate::state::App;
 use askama::Template;
 use axum::Router;
@@ -21,7 +22,18 @@ pub(super) const EVENTS: &str =
     "incident.reported incident.seconded incident.closed incident.lapsed visit.outcome consent.withdrawn";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/alarms", get(show))
+    Router::new().route("/alarms", get(show)).route("/alarms/waiting", get(waiting))
+}
+
+/// The number in the menu and nothing else, for a script that keeps it as it is now.
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct Number {
+    waiting: Waiting,
+}
+
+async fn waiting(State(app): State<App>, Staff { by, shell }: Staff) -> Result<Response, Refusal> {
+    Ok(page(&Number { waiting: Waiting::of(&app, &shell.words, &by).await? }))
 }
 
 /// An incident in the list.
@@ -100,7 +112,12 @@ fn row(shell: &Shell, alarms: &Alarms, line: &Line) -> Row {
 
 /// A reason in words.
 pub(super) fn why(shell: &Shell, code: &str) -> String {
-    let known = Reason::parse(code).map(|reason| reason.row().texts.get(shell.words.language()));
+    reason(&shell.words, code)
+}
+
+/// A reason in words; one that is not in the list as it is.
+pub(super) fn reason(words: &Words, code: &str) -> String {
+    let known = Reason::parse(code).map(|reason| reason.row().texts.get(words.language()));
     known.unwrap_or(code).to_owned()
 }
 

@@ -39,10 +39,13 @@ assets! {
     "house.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
     "house.js" "text/javascript; charset=utf-8";
+    "live.js" "text/javascript; charset=utf-8";
+    "menu.js" "text/javascript; charset=utf-8";
     "passkey.js" "text/javascript; charset=utf-8";
     "camera.js" "text/javascript; charset=utf-8";
     "station.css" "text/css; charset=utf-8";
     "station.js" "text/javascript; charset=utf-8";
+    "verify.js" "text/javascript; charset=utf-8";
     "visit.js" "text/javascript; charset=utf-8";
 }
 

@@ -4,6 +4,7 @@ mod archive;
 
 use super::alarm::why;
 use super::evidence::{self, Seen};
+use super::fact::{self, Fact};
 use super::shell::{Refusal, Shell, Staff, page};
 use crate::state::App;
 use askama::Template;
@@ -62,7 +63,7 @@ struct EntryRow {
     at: String,
     what: String,
     who: String,
-    facts: String,
+    facts: Vec<Fact>,
     place: String,
     proved: bool,
 }
@@ -133,19 +134,19 @@ fn row(shell: &Shell, (names, file): (&Names, &CaseFile), part: &EntryPart) -> E
     // An entry that this program cannot read is printed as it stands.
     let Ok(entry) = serde_json::from_str::<Entry>(&part.entry) else {
         let nothing = String::new;
-        return EntryRow { at: nothing(), what: part.entry.clone(), who: nothing(), facts: nothing(), place, proved };
+        return EntryRow { at: nothing(), what: part.entry.clone(), who: nothing(), facts: Vec::new(), place, proved };
     };
     let at = Timestamp::from_millisecond(entry.at_ms).unwrap_or_default();
     let name = entry.actor.split_once(':').and_then(|(_, id)| names.of_id(id));
-    let facts = entry.facts.iter().map(|(name, value)| match value {
-        Value::String(text) => format!("{name}={text}"),
-        other => format!("{name}={other}"),
+    let facts = entry.facts.iter().map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        fact::told(&shell.words, name, &value)
     });
     EntryRow {
         at: shell.words.moment(&at),
         what: shell.words.event(&entry.kind),
         who: name.map_or_else(|| shell.words.known("casefile-who-", &entry.actor), str::to_owned),
-        facts: facts.collect::<Vec<_>>().join(", "),
+        facts: facts.collect(),
         place,
         proved,
     }

@@ -41,6 +41,8 @@ struct Page {
     /// The reason, and the finding if there is one, in words.
     why: String,
     finding: Option<String>,
+    /// Why it was dismissed, in words.
+    dismissal: Option<String>,
     /// The open evidence, while a decision waits for it.
     seen: Option<Seen>,
     dismissals: Vec<(&'static str, &'static str)>,
@@ -85,6 +87,8 @@ fn is_blind(alarm: &Alarm) -> bool {
 struct Asked {
     /// What the last form was refused with.
     problem: Option<String>,
+    /// There when a script looks how things stand: the evidence is not opened for that.
+    again: Option<String>,
 }
 
 async fn show(
@@ -97,7 +101,7 @@ async fn show(
     let alarm = alarm::get(&app.desk, &by, now, &id).await?;
     let visit = visit::get(&app.desk, &by, now, &alarm.line.incident.visit).await?;
     // Each look is an entry of the ledger: once there is nothing to decide any more, it is asked for.
-    let seen = if alarm.may_second && alarm.own.is_some() {
+    let seen = if alarm.may_second && alarm.own.is_some() && asked.again.is_none() {
         let view = judge::evidence(&app.desk, &by, now, &visit.id, alarm.person).await?;
         Some(evidence::seen(&shell.words, app.desk.engine.calibration(), &view))
     } else {
@@ -107,6 +111,7 @@ async fn show(
         state: state(&alarm.line),
         why: why(&shell, &alarm.line.incident.reason),
         finding: alarm.line.incident.finding.as_deref().map(|code| why(&shell, code)),
+        dismissal: alarm.dismissal.as_deref().map(|code| why(&shell, code)),
         seen,
         dismissals: reasons_for(&shell, Use::Dismiss),
         findings: reasons_for(&shell, Use::Close),

@@ -1,7 +1,7 @@
 //! The words of the pages in three languages (`locales/*.ftl`, Project Fluent), and dates and numbers as each language writes them.
 
 use super::{cookie, form};
-use crate::code::Row;
+use crate::code::{Row, TABLE};
 use crate::error::Result;
 use crate::state::App;
 use axum::Router;
@@ -27,7 +27,7 @@ macro_rules! files {
 
 macro_rules! all_files {
     ($tag:literal) => {
-        files!($tag: "administration" "alarm" "audit" "counter" "demo" "event" "house" "protection" "quality" "receipt" "refusal" "station")
+        files!($tag: "administration" "alarm" "audit" "counter" "demo" "detail" "event" "fact" "house" "protection" "quality" "receipt" "refusal" "station")
     };
 }
 
@@ -128,6 +128,21 @@ impl Words {
     /// The text of a code that an office may have made up itself; without one, the code.
     pub(crate) fn known(&self, prefix: &str, code: &str) -> String {
         self.locales.text(self.language, &format!("{prefix}{code}"), None).unwrap_or_else(|| code.to_owned())
+    }
+
+    /// The text of a key, if there is one.
+    pub(crate) fn maybe(&self, key: &str) -> Option<String> {
+        self.locales.text(self.language, key, None)
+    }
+
+    /// What a stable code of any part of the program means, and what to do about it; nothing for a code that is none.
+    pub(crate) fn code(&self, code: &str) -> Option<(String, String)> {
+        let tables = [TABLE, casework::code::TABLE, store::code::TABLE, seal::code::TABLE];
+        if let Some(row) = tables.into_iter().flatten().find(|row| row.code == code) {
+            return Some(self.refusal(row));
+        }
+        let row = face::code::TABLE.iter().find(|row| row.code == code)?;
+        Some(self.refusal(&Row { code: row.code, status: 422, meaning: row.meaning, action: row.action }))
     }
 
     /// What an entry of the ledger says, in words.

@@ -1,7 +1,9 @@
 //! The ledger for auditors: who did what, when and for whom, with the proof of each entry beside it. A search goes in the body, never in the
 //! address: it may name a person.
 
+use super::alarm::reason;
 use super::evidence::grouped;
+use super::fact::{self, Fact};
 use super::form::Form;
 use super::language::Words;
 use super::shell::{Refusal, Shell, Staff, page};
@@ -18,7 +20,6 @@ use casework::desk::audit::{self, AuditSearch, CursorView, ProofView, PseudonymR
 use casework::desk::by;
 use casework::desk::told::{self, Ground, Standing, Told, Who, Whole};
 use casework::desk::view::TextsView;
-use casework::reason::Reason;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -205,15 +206,11 @@ pub(super) fn service(app: &App, words: &Words, id: &str) -> String {
 /// What came of it: outcome, result, reason.
 fn result(words: &Words, told: &Told) -> Vec<String> {
     let fact = |name: &str| told.facts.get(name);
-    let reason = |code: &String| {
-        let known = Reason::parse(code);
-        known.map_or_else(|| code.clone(), |reason| reason.row().texts.get(words.language()).to_owned())
-    };
     let parts = [
         fact("outcome").map(|outcome| words.known("phase-", outcome)),
         fact("band").map(|band| words.of_code("band-", band)),
         fact("answer").map(|answer| words.known("judgement-", answer)),
-        fact("reason").map(reason),
+        fact("reason").map(|code| reason(words, code)),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -253,6 +250,7 @@ struct Entry {
     who: String,
     service: Option<String>,
     result: Vec<String>,
+    facts: Vec<Fact>,
     told: Told,
     text: String,
     leaf: String,
@@ -279,6 +277,7 @@ async fn entry(
         who: who(words, &told.who),
         service: told.service.as_ref().map(|id| service(&app, words, id)),
         result: result(words, &told),
+        facts: told.facts.iter().map(|(name, value)| fact::told(words, name, value)).collect(),
         told,
         text,
         leaf,

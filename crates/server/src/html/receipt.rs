@@ -1,6 +1,8 @@
 //! What a person can do with a receipt, at home and without an account: see what was agreed to and who looked, and withdraw.
 
+use super::evidence::grouped;
 use super::form::Form;
+use super::language::Words;
 use super::shell::{Refusal, Shell, page};
 use crate::http::extract::Secret;
 use crate::state::App;
@@ -10,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use casework::desk::receipt::{self, Known, Shown};
+use casework::desk::receipt::{self, EntryView, Known, Shown};
 use casework::desk::withdraw::{self, Certificate};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -39,6 +41,29 @@ struct Record {
     /// True if the consent can still be withdrawn.
     is_live: bool,
     until: Option<String>,
+    /// Each act with who did it, in words.
+    acts: Vec<Done>,
+}
+
+/// An act in the list.
+struct Done {
+    at: String,
+    what: String,
+    /// What whoever did it is.
+    who: String,
+    /// Where.
+    office: Option<String>,
+    /// The entry's place, by which the office finds who it was.
+    number: String,
+}
+
+/// What an actor is, in words: its roles, or that it was the person, or the system.
+pub(super) fn who(words: &Words, kind: &str, roles: &[&str]) -> String {
+    if roles.is_empty() {
+        return words.of_code("acted-", kind);
+    }
+    let names: Vec<String> = roles.iter().map(|role| words.known("role-", role)).collect();
+    names.join(&words.t("list-comma"))
 }
 
 /// The certificate of deletion.
@@ -76,6 +101,17 @@ fn again(shell: Shell, error: casework::Error) -> Result<Response, Refusal> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&Ask { shell, wrong })).into_response())
 }
 
+fn done(words: &Words, entry: &EntryView) -> Done {
+    let roles: Vec<&str> = entry.by.roles.iter().map(String::as_str).collect();
+    Done {
+        at: words.moment(&entry.at),
+        what: words.event(&entry.kind),
+        who: who(words, &entry.by.kind, &roles),
+        office: entry.office.clone(),
+        number: grouped(entry.seq.unsigned_abs()),
+    }
+}
+
 async fn show(State(app): State<App>, shell: Shell, _: Secret, Form(sent): Form<Sent>) -> Result<Response, Refusal> {
     let shown = token(&sent);
     let known = match receipt::show(&app.desk, app.now(), &shown).await {
@@ -92,7 +128,8 @@ async fn show(State(app): State<App>, shell: Shell, _: Secret, Form(sent): Form<
     let last = known.consent.events.last();
     let is_live = last.is_some_and(|event| event.event_state == "given");
     let until = last.and_then(|event| event.validity_until).map(|until| shell.words.moment(&until));
-    Ok(page(&Record { service, is_live, until, receipt: shown.receipt, known, shell }))
+    let acts = known.entries.iter().map(|entry| done(&shell.words, entry)).collect();
+    Ok(page(&Record { acts, service, is_live, until, receipt: shown.receipt, known, shell }))
 }
 
 async fn withdraw(

@@ -1,9 +1,10 @@
 //! What every page of the house shares: its words, who is signed in, where one can go, and how a refusal looks.
 
+use super::alarm::EVENTS;
 use super::asset;
 use super::form;
 use super::language::Words;
-use crate::code::{Code, TABLE};
+use crate::code::Code;
 use crate::error::ApiError;
 use crate::http::extract::Operator;
 use crate::state::App;
@@ -13,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use casework::desk::by;
+use casework::desk::{alarm, by};
 use casework::permission::{Permission, allows};
 use casework::text::Language;
 use std::fmt::Write as _;
@@ -27,10 +28,13 @@ pub(crate) struct Place {
     permission: Permission,
 }
 
+/// Where the alarms of an office stand.
+const ALARMS: &str = "/alarms";
+
 /// The menu: who may do something there sees the page.
 const PLACES: &[Place] = &[
     Place { address: "/counter", name: "counter", permission: Permission::VisitRun },
-    Place { address: "/alarms", name: "alarms", permission: Permission::IncidentSee },
+    Place { address: ALARMS, name: "alarms", permission: Permission::IncidentSee },
     Place { address: "/notices", name: "notices", permission: Permission::NoticeHandle },
     Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
@@ -61,7 +65,33 @@ pub(crate) struct Shell {
 pub(crate) struct Present {
     /// The language of their menu; a document for a person may be in another.
     pub(crate) language: Language,
-    pub(crate) places: Vec<(&'static str, String)>,
+    pub(crate) places: Vec<Entry>,
+}
+
+/// An entry of the menu.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) address: &'static str,
+    pub(crate) name: String,
+    pub(crate) waiting: Option<Waiting>,
+}
+
+/// How many alarms wait for whoever looks.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) count: u32,
+    /// The same as a sentence.
+    pub(crate) words: String,
+    /// What may change the number.
+    pub(crate) events: &'static str,
+}
+
+impl Waiting {
+    /// As it is now.
+    pub(crate) async fn of(app: &App, words: &Words, by: &SignedIn) -> Result<Self, casework::Error> {
+        let count = alarm::waiting(&app.desk, by, app.now()).await?;
+        Ok(Self { count, words: words.with("alarm-waiting", "count", count), events: EVENTS })
+    }
 }
 
 impl Shell {
@@ -79,10 +109,13 @@ impl Shell {
 
     /// What a code in the address means, in the reader's language; nothing for a code that is none.
     pub(crate) fn problem(&self, code: Option<&str>) -> Option<String> {
-        let code = code?;
-        let tables = [TABLE, casework::code::TABLE, store::code::TABLE];
-        let (what, action) = self.words.refusal(tables.into_iter().flatten().find(|row| row.code == code)?);
+        let (what, action) = self.words.code(code?)?;
         Some(format!("{what} {action}"))
+    }
+
+    /// True if who is signed in sees the alarms of an office: their number in the menu is followed.
+    pub(crate) fn has_alarms(&self) -> bool {
+        self.signed_in.iter().flat_map(|present| &present.places).any(|entry| entry.waiting.is_some())
     }
 
     /// The address of a script or style.
@@ -130,16 +163,20 @@ impl FromRequestParts<App> for Staff {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let mut shell = Shell::from_request_parts(parts, app).await?;
         let Operator(by) = Operator::from_request_parts(parts, app).await?;
-        shell.signed_in = Some(present(&shell.words, &by)?);
+        shell.signed_in = Some(present(app, &shell.words, &by).await?);
         Ok(Self { by, shell })
     }
 }
 
-fn present(words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
+async fn present(app: &App, words: &Words, by: &SignedIn) -> Result<Present, casework::Error> {
     let roles = by::roles(by)?;
     let open = PLACES.iter().filter(|place| allows(roles, place.permission));
     let open = open.map(|place| (place.address, place.name)).chain([FOR_ALL]);
-    let places = open.map(|(address, name)| (address, words.t(name))).collect();
+    let mut places: Vec<Entry> =
+        open.map(|(address, name)| Entry { address, name: words.t(name), waiting: None }).collect();
+    if let (Some(entry), Ok(_)) = (places.iter_mut().find(|entry| entry.address == ALARMS), by::office(by)) {
+        entry.waiting = Some(Waiting::of(app, words, by).await?);
+    }
     Ok(Present { language: words.language(), places })
 }
 

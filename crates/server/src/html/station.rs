@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use casework::desk::consent::{self, Answer, Reword, StationView};
+use casework::desk::office::{self, OfficePublic};
 use casework::desk::station::{self, PairingShown};
 use casework::desk::visit;
 use casework::text::Language;
@@ -51,6 +52,8 @@ struct Page {
     kinds: String,
     /// Cameras for who has none, in a demonstration only: name and words.
     recordings: Vec<(&'static str, String)>,
+    /// Where the office is reached, once a receipt may be on the screen.
+    office: Option<OfficePublic>,
     wrong: Option<String>,
 }
 
@@ -62,6 +65,8 @@ struct Receipt {
     /// A QR code with the address of the receipt's page.
     picture: String,
     token: String,
+    /// Where the office is reached.
+    office: OfficePublic,
 }
 
 #[derive(Deserialize)]
@@ -94,8 +99,8 @@ async fn station_page(
     wrong: Option<String>,
 ) -> Result<Page, casework::Error> {
     let task = consent::station(&app.desk, seat, app.now()).await?;
-    // Everything around a notice is in the notice's language.
-    if let Some(language) = task.notice.as_ref().and_then(|notice| Language::parse(&notice.language)) {
+    // Who was asked in a language is told everything in it, also what comes after the answer.
+    if let Some(language) = task.language.as_deref().and_then(Language::parse) {
         shell.words = Words::in_language(app, language);
     }
     let mut hints: Vec<(&'static str, String)> =
@@ -105,7 +110,9 @@ async fn station_page(
     let recordings = app.demo.iter().flat_map(|demo| &demo.recordings);
     let recordings =
         recordings.map(|recording| (recording.name, shell.words.of_code("recording-", recording.name))).collect();
-    Ok(Page { shell, task, hints, kinds, recordings, wrong })
+    let after = matches!(task.stage.as_str(), "wait" | "done" | "not-enough" | "ended");
+    let office = if after { Some(office::of_station(&app.desk, seat).await?) } else { None };
+    Ok(Page { shell, task, hints, kinds, recordings, office, wrong })
 }
 
 async fn pair(
@@ -169,7 +176,8 @@ async fn act(
     match done {
         Ok(Some(receipt)) => {
             let address = format!("{}/receipt#{receipt}", app.desk.settings.public_url);
-            Ok(page(&Receipt { picture: picture(&address), token: receipt, shell }))
+            let office = office::of_station(&app.desk, &seat).await?;
+            Ok(page(&Receipt { picture: picture(&address), token: receipt, office, shell }))
         }
         Ok(None) => Ok(form::go("/station")),
         // A second tap: the page shows how things stand.

@@ -1,6 +1,7 @@
 //! Whether the ledger was changed: verified with one click, compared with a note that was kept outside, and how to do both without trusting
 //! this server.
 
+use super::detail;
 use super::evidence::grouped;
 use super::form::{self, Form};
 use super::shell::{Refusal, Shell, Staff, page};
@@ -31,7 +32,9 @@ struct Found {
     /// The entry's page, where there is one.
     address: Option<String>,
     place: String,
+    /// In words, and the code by which the documentation tells of it.
     detail: String,
+    code: &'static str,
 }
 
 /// The last verification in words.
@@ -48,6 +51,16 @@ struct Last {
     left_out: u64,
 }
 
+/// A verification that is at work.
+struct Running {
+    /// What is being looked at.
+    part: String,
+    /// How far it is, in words; nothing while nobody knows how far it is to go.
+    far: String,
+    done: u64,
+    total: u64,
+}
+
 /// What a note that was kept outside says of the ledger as it is.
 enum Outside {
     /// Tree, size then, size now.
@@ -60,8 +73,7 @@ enum Outside {
 #[template(path = "ledger_verify.html")]
 struct Page {
     shell: Shell,
-    /// What is being looked at, and how far it is.
-    running: Option<(String, String)>,
+    running: Option<Running>,
     elsewhere: bool,
     last: Option<Last>,
     root: Option<String>,
@@ -79,7 +91,7 @@ fn standing(app: &App, shell: Shell, root: Option<String>) -> Page {
     let Verification { running, last, problem, elsewhere } = app.verification.borrow().clone();
     let running = running.map(|at| {
         let far = if at.total == 0 { String::new() } else { format!("{} / {}", grouped(at.done), grouped(at.total)) };
-        (shell.words.of_code("verify-part-", at.part), far)
+        Running { part: shell.words.of_code("verify-part-", at.part), far, done: at.done, total: at.total }
     });
     let last = last.map(|verified| told(&shell, &verified));
     let wrong = shell.problem(problem);
@@ -111,7 +123,14 @@ fn found(shell: &Shell, finding: &Finding) -> Found {
         (None, _, Some(table)) => (None, format!("{table} {}", finding.id.as_deref().unwrap_or_default())),
         (None, ..) => (None, String::new()),
     };
-    Found { what: shell.words.of_code("finding-", finding.what.code()), address, place, detail: finding.detail.clone() }
+    let code = finding.what.code();
+    Found {
+        what: shell.words.of_code("finding-", code),
+        address,
+        place,
+        detail: detail::said(&shell.words, &finding.detail),
+        code,
+    }
 }
 
 async fn begin(
@@ -149,7 +168,7 @@ async fn compare(
             StatusCode::OK
         }
         Err(error) if matches!(error.code(), "ledger-rolled-back" | "ledger-damaged") => {
-            asked.outside = Some(Outside::Changed(error.to_string()));
+            asked.outside = Some(Outside::Changed(detail::said(&asked.shell.words, error.detail())));
             StatusCode::OK
         }
         Err(error) if (400..500).contains(&error.row().status) || error.code() == "checkpoint-invalid" => {

@@ -1,22 +1,23 @@
 //! One visit at the counter, left to right: who, consent, live, the clerk's own eye, evidence. Each act is a form; a script keeps the page as it
 //! is now and lays the pictures side by side.
 
+mod look;
+
 use super::counter::station_choices_of;
-use super::evidence::{self, Seen};
 use super::form::{self, Form};
 use super::shell::{Refusal, Shell, Staff, page};
 use crate::state::App;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use casework::desk::capture::{self, Who};
 use casework::desk::consent::{self, Ask};
 use casework::desk::decide::{self, CheckPapers, Confirm, End, Leave, Refer};
 use casework::desk::incident::{self, Suspect};
 use casework::desk::judge::{self, Judge};
-use casework::desk::picture::{self, Pictures};
 use casework::desk::station;
 use casework::desk::view::{PlaceView, TextsView, VisitView};
 use casework::desk::visit::{self, Assign, Claim, OtherPath};
@@ -28,11 +29,13 @@ use serde::Deserialize;
 use store::id::{ConsentId, StationId, VisitId};
 use store::ledger::Kind;
 
+pub(super) use look::{evidence_of, pictures_of};
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/counter/visits/{visit}", get(show).post(act))
-        .route("/counter/visits/{visit}/persons/{person}/pictures", get(pictures))
-        .route("/counter/visits/{visit}/persons/{person}/evidence", get(evidence_page))
+        .route("/counter/visits/{visit}/persons/{person}/pictures", get(look::pictures))
+        .route("/counter/visits/{visit}/persons/{person}/evidence", get(look::evidence_page))
 }
 
 /// A visit as its page shows it.
@@ -56,6 +59,21 @@ struct Page {
     /// Every kind of event, for the script that listens.
     kinds: String,
     wrong: Option<String>,
+    refused: Refused,
+}
+
+/// An identity number that was typed and not taken: it stands in its field again, with what is wrong beside it.
+#[derive(Default)]
+struct Refused {
+    /// Of the person of the visit, and of a guardian.
+    claim: Option<Typed>,
+    guardian: Option<Typed>,
+}
+
+/// What was typed, and what is wrong with it in words.
+struct Typed {
+    number: String,
+    wrong: String,
 }
 
 /// Reasons to choose, as code and words.
@@ -109,6 +127,11 @@ impl Page {
         self.visit.closed.is_none() && self.stands(&["evidence-closed"])
     }
 
+    /// True once there was a judgement and until the outcome: who judged may look again.
+    fn may_look_again(&self) -> bool {
+        self.has_evidence() && self.visit.phase == "open"
+    }
+
     /// True once the evidence is open.
     fn has_evidence(&self) -> bool {
         self.visit.closed.is_none() && self.place().state.starts_with("evidence-open")
@@ -126,12 +149,21 @@ struct Asked {
 
 async fn show(
     State(app): State<App>,
-    Staff { by, shell }: Staff,
+    staff: Staff,
     Path(id): Path<VisitId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
+    visit_page(&app, staff, (&id, &asked), Refused::default()).await
+}
+
+async fn visit_page(
+    app: &App,
+    Staff { by, shell }: Staff,
+    (id, asked): (&VisitId, &Asked),
+    refused: Refused,
+) -> Result<Response, Refusal> {
     let now = app.now();
-    let visit = visit::get(&app.desk, &by, now, &id).await?;
+    let visit = visit::get(&app.desk, &by, now, id).await?;
     let stations = station::of_counter(&app.desk, &by, now).await?;
     let version = visit.service_version.parse().unwrap_or_default();
     let definition = app.desk.services.version(&visit.service, version)?.definition();
@@ -152,6 +184,7 @@ async fn show(
         reasons: reasons(&shell),
         kinds: Kind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" "),
         wrong: shell.problem(asked.problem.as_deref()),
+        refused,
         visit,
         shell,
     }))
@@ -213,24 +246,46 @@ struct Sent {
 /// shows how things stand.
 async fn act(
     State(app): State<App>,
-    Staff { by, .. }: Staff,
+    staff: Staff,
     Path(id): Path<VisitId>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Refusal> {
+    let by = &staff.by;
     let address = format!("/counter/visits/{id}?person={}", sent.person);
-    let refused = match done(&app, &by, &id, &sent).await {
+    let refused = match done(&app, by, &id, &sent).await {
         Ok(()) => return Ok(form::go(&address)),
         Err(error) => error,
     };
     let outdated =
         matches!(refused.code(), "transition-refused" | "visit-decided" | "already-exists" | "judgement-first");
-    if outdated && visit::get(&app.desk, &by, app.now(), &id).await?.revision != sent.revision {
+    if outdated && visit::get(&app.desk, by, app.now(), &id).await?.revision != sent.revision {
         return Ok(form::go(&address));
     }
     if refused.row().status >= 500 {
         return Err(refused.into());
     }
+    if let Some(typed) = Refused::of(&staff.shell, &sent, &refused) {
+        // A number stands in no address, so the answer is the page itself.
+        let asked = Asked { person: sent.person as usize, problem: None };
+        let again = visit_page(&app, staff, (&id, &asked), typed).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    }
     Ok(form::go(&format!("{address}&problem={}", refused.code())))
+}
+
+impl Refused {
+    /// The number that a form brought and that was the reason of the refusal.
+    fn of(shell: &Shell, sent: &Sent, error: &casework::Error) -> Option<Self> {
+        let typed = |number: &str| Some(Typed { number: number.to_owned(), wrong: shell.wrong(error) });
+        match (sent.act.as_str(), error.row().status) {
+            (_, 403) => None,
+            ("claim", _) => Some(Self { claim: typed(&sent.number), guardian: None }),
+            ("ask", _) if !sent.guardian.trim().is_empty() => {
+                Some(Self { claim: None, guardian: typed(&sent.guardian) })
+            }
+            _ => None,
+        }
+    }
 }
 
 async fn done(app: &App, by: &store::session::SignedIn, id: &VisitId, sent: &Sent) -> Result<(), casework::Error> {
@@ -305,67 +360,4 @@ async fn decided(app: &App, by: &store::session::SignedIn, id: &VisitId, sent: &
 /// A form that asks for what there is not.
 pub(super) fn unknown() -> casework::Error {
     casework::Error::new(casework::Code::TransitionRefused, "the form asks for an act that there is not")
-}
-
-/// The pictures on a page of their own, for a browser without script.
-#[derive(Template)]
-#[template(path = "pictures.html")]
-struct PicturesPage {
-    shell: Shell,
-    back: String,
-    pictures: Pictures,
-    /// Their dates, as the office writes them.
-    dates: Vec<String>,
-}
-
-async fn pictures(
-    State(app): State<App>,
-    staff: Staff,
-    Path((id, person)): Path<(VisitId, u32)>,
-) -> Result<Response, Refusal> {
-    pictures_of(&app, staff, (&id, person), format!("/counter/visits/{id}?person={person}")).await
-}
-
-/// The pictures of a person of a visit; from them it goes on to `back`.
-pub(super) async fn pictures_of(
-    app: &App,
-    Staff { by, shell }: Staff,
-    (id, person): (&VisitId, u32),
-    back: String,
-) -> Result<Response, Refusal> {
-    let pictures = picture::look(&app.desk, &by, app.now(), id, person).await?;
-    let date = |taken: &Option<String>| {
-        taken.as_deref().map_or_else(|| shell.words.t("date-unknown"), |taken| shell.words.partial(taken))
-    };
-    let dates = pictures.portraits.iter().map(|portrait| date(&portrait.taken_on)).collect();
-    Ok(page(&PicturesPage { shell, back, pictures, dates }))
-}
-
-/// The evidence, by itself or as a part that a script puts into the visit's page.
-#[derive(Template)]
-#[template(path = "evidence.html")]
-struct EvidencePage {
-    shell: Shell,
-    back: String,
-    seen: Seen,
-}
-
-async fn evidence_page(
-    State(app): State<App>,
-    staff: Staff,
-    Path((id, person)): Path<(VisitId, u32)>,
-) -> Result<Response, Refusal> {
-    evidence_of(&app, staff, (&id, person), format!("/counter/visits/{id}?person={person}")).await
-}
-
-/// The open evidence of a person of a visit; from it it goes on to `back`.
-pub(super) async fn evidence_of(
-    app: &App,
-    Staff { by, shell }: Staff,
-    (id, person): (&VisitId, u32),
-    back: String,
-) -> Result<Response, Refusal> {
-    let view = judge::evidence(&app.desk, &by, app.now(), id, person).await?;
-    let seen = evidence::seen(&shell.words, app.desk.engine.calibration(), &view);
-    Ok(page(&EvidencePage { shell, back, seen }))
 }

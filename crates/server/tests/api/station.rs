@@ -59,6 +59,9 @@ async fn a_person_reads_the_question_in_another_language() {
         let agree =
             body!({"visit": counter.visit, "person": 0, "consent": consent, "notice_hash": hash, "agree": true});
         counter.station("consent", agree).send().await.with(200);
+        // The screen goes on in that language.
+        let task = app.get("/api/v1/station/task").by(&app.people.seat).send().await.with(200).json();
+        assert_eq!((&task["stage"], &task["language"]), (&"wait".into(), &"zh-Hant".into()));
         let late = counter.station("language", &reword("en")).send().await;
         assert_eq!(late.code(), "transition-refused");
         assert_eq!(app.database().count(CONSENTS).await, asked, "another language is no second question");

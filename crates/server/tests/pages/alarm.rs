@@ -2,7 +2,7 @@
 
 use crate::body;
 use crate::flow::{Counter, OBAMA, offices};
-use crate::sign_in::{open, submit};
+use crate::sign_in::{open, open_in, submit};
 use serde_json::Value;
 use std::io::{Cursor, Read as _};
 use store::ledger::proof::Inclusion;
@@ -38,6 +38,11 @@ async fn act(app: &TestApp, path: &str, form: &str, by: &Login) -> String {
     let to = answer.header("location").to_owned();
     assert!(to == path || to.starts_with(&format!("{path}?problem=")), "{to}");
     shown(app, &to, by).await
+}
+
+/// A text as it stands in a page.
+fn escape(text: &str) -> String {
+    text.replace('&', "&#38;").replace('\'', "&#39;").replace('"', "&#34;")
 }
 
 /// Gives an operator a name that looks like markup.
@@ -161,6 +166,73 @@ async fn it_is_taken_away(app: &TestApp, path: &str) {
     assert_eq!(app.database().count(exported).await, 2);
 }
 
+/// The number of waiting alarms in the menu of a page; empty while none waits, nothing where there is no number.
+fn number(page: &str) -> Option<String> {
+    let part = page.split_once("<span id=\"waiting\"")?.1.split_once("</a>").unwrap().0;
+    let badge = part.split_once("<span class=\"badge\" aria-hidden=\"true\">");
+    Some(badge.map_or_else(String::new, |(_, rest)| rest.split('<').next().unwrap().to_owned()))
+}
+
+#[tokio::test]
+async fn the_menu_of_every_page_says_how_many_alarms_wait() {
+    for app in offices().await {
+        let people = &app.people;
+        let path = reported(&app, &people.both).await;
+        let pages =
+            ["/account", "/alarms", "/offices", "/register", "/services", "/notices", "/protection/figures", &path];
+        for (language, words) in
+            [("zh-Hant", "有 1 件通報等待您判斷。"), ("zh-Hans", "有 1 件"), ("en", "One report waits for you.")]
+        {
+            for address in pages {
+                let page = open_in(&app, language, address, Some(&people.supervisor)).await.with(200).text();
+                let menu = page.split_once("<nav class=\"menu\"").unwrap().1.split_once("</nav>").unwrap().0;
+                assert_eq!(number(menu).as_deref(), Some("1"), "{language} {address}");
+                assert!(menu.contains(words) && page.contains("/menu.js\""), "{language} {address}: {menu}");
+            }
+            let part = open_in(&app, language, "/alarms/waiting", Some(&people.supervisor)).await.with(200).text();
+            assert!(part.starts_with("<span id=\"waiting\"") && part.contains(words), "{part}");
+        }
+        // Who reported it waits for somebody else; who sees no alarms has no number, and asks no office's.
+        assert_eq!(number(&shown(&app, "/account", &people.both).await).as_deref(), Some(""));
+        for who in [&people.clerk, &people.auditor, &people.administrator, &people.protection] {
+            let page = shown(&app, "/account", who).await;
+            assert!(number(&page).is_none() && !page.contains("/menu.js\""));
+            assert_eq!(open(&app, "/alarms/waiting", Some(who)).await.status, 403);
+        }
+        assert_eq!(open(&app, "/alarms/waiting", None).await.status, 303);
+        // One that nobody looked at in time waits no more, even if that is not noted yet.
+        let day = "UPDATE incidents SET reported_at_ms = reported_at_ms - 86400000";
+        assert_eq!(app.database().tamper(day).await, 1);
+        assert_eq!(number(&shown(&app, "/account", &people.supervisor).await).as_deref(), Some(""));
+    }
+}
+
+#[tokio::test]
+async fn an_open_alarm_is_looked_at_again_without_opening_the_evidence() {
+    for app in offices().await {
+        let supervisor = &app.people.supervisor;
+        let path = reported(&app, &app.people.clerk).await;
+        let again = format!("{path}?again=yes");
+        let blind = shown(&app, &again, supervisor).await;
+        assert!(blind.contains("<div id=\"alarm-facts\" data-live></div>") && blind.contains("id=\"compare\""));
+        act(&app, &path, "act=judge&state=reported&answer=same", supervisor).await;
+        let looks = "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'evidence.opened'";
+        let before = app.database().count(looks).await;
+        for _ in 0..3 {
+            let page = shown(&app, &again, supervisor).await;
+            assert!(page.contains("<div id=\"alarm-eye\" data-live></div>") && !page.contains("Similarity"));
+            assert!(page.contains(&format!("href=\"{path}/evidence\"")) && page.contains("value=\"dismiss\""));
+        }
+        assert_eq!(app.database().count(looks).await, before);
+        assert!(shown(&app, &path, supervisor).await.contains("Similarity"));
+        assert_eq!(app.database().count(looks).await, before + 1);
+        // What an open page puts in place after somebody else has decided.
+        act(&app, &path, "act=dismiss&state=reported&reason=same-person", supervisor).await;
+        let decided = shown(&app, &again, supervisor).await;
+        assert!(decided.contains("The visit goes on") && !decided.contains("value=\"dismiss\""));
+    }
+}
+
 #[tokio::test]
 async fn a_dismissed_alarm_lets_the_visit_go_on() {
     for app in offices().await {
@@ -172,6 +244,15 @@ async fn a_dismissed_alarm_lets_the_visit_go_on() {
         let form = "act=dismiss&state=reported&reason=same-person";
         let dismissed = act(&app, &path, form, &people.supervisor).await;
         assert!(dismissed.contains("The visit goes on") && !dismissed.contains("/file\""));
+        for (language, label) in
+            [("zh-Hant", "為什麼不成立"), ("zh-Hans", "为什么不成立"), ("en", "Why it was dismissed")]
+        {
+            let reason = casework::Reason::parse("same-person").unwrap().row().texts;
+            let reason = reason.get(casework::Language::parse(language).unwrap());
+            // Whoever looks later reads it too.
+            let page = open_in(&app, language, &path, Some(&people.both)).await.with(200).text();
+            assert!(page.contains(&format!("<dt>{label}</dt><dd>{}</dd>", escape(reason))), "{language}: {page}");
+        }
         assert_eq!(app.database().count("SELECT COUNT(*) FROM visits WHERE closed_at_ms IS NULL").await, 1);
         let early = open(&app, &format!("{path}/file"), Some(&people.supervisor)).await.with(409);
         assert!(early.text().contains("incident-settled"));

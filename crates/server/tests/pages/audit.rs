@@ -1,7 +1,7 @@
 //! The ledger's pages: search, proof, verification, comparison, export.
 
 use crate::flow::{BIDEN, Counter, OBAMA, enrol};
-use crate::sign_in::{open, submit};
+use crate::sign_in::{LANGUAGES, open, open_in, submit};
 use seal::keys::SignUse;
 use std::time::Duration;
 use store::ledger::checkpoint::{ROOTS, verifiers};
@@ -166,6 +166,27 @@ async fn a_proof_that_is_shown_is_valid() {
 }
 
 #[tokio::test]
+async fn facts_are_named_in_the_readers_language() {
+    for app in TestApp::each(Faces::Fake).await {
+        visited(&app).await;
+        let auditor = Some(&app.people.auditor);
+        for (kind, told) in [
+            ("consent.requested", [("語言", "英文"), ("语言", "英文"), ("Language", "English")]),
+            ("capture.taken", [("使用的現場照片數", "1"), ("使用的现场照片数", "1"), ("Live pictures used", "1")]),
+            ("portrait.added", [("來源", "身分證"), ("来源", "身份证"), ("Source", "identity card")]),
+        ] {
+            let found = searched(&app, &format!("kind={kind}")).await.with(200).text();
+            let address = between(&found, "<tr><td><a href=\"", "\"").remove(0);
+            for (language, (name, value)) in LANGUAGES.into_iter().zip(told) {
+                let page = open_in(&app, language, &address, auditor).await.with(200).text();
+                let facts = page.split_once("<h2 id=\"facts\">").unwrap().1.split_once("</section>").unwrap().0;
+                assert!(facts.contains(&format!("<dt>{name}</dt><dd><bdi>{value}</bdi> <code")), "{language}: {facts}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_click_finds_what_was_changed_behind_the_services_back() {
     for app in TestApp::each(Faces::Fake).await {
         let auditor = Some(&app.people.auditor);
@@ -177,6 +198,15 @@ async fn one_click_finds_what_was_changed_behind_the_services_back() {
         assert!(app.database().tamper(locked).await > 0);
         let row = verified(&app).await;
         assert!(row.contains("A record is not as the last entry that speaks of it left it."), "{row}");
+        assert!(
+            row.contains("<code class=\"small\">row-changed</code>") && row.contains("this entry left it otherwise")
+        );
+        for (language, said) in [("zh-Hant", "這筆紀錄寫下時不是這樣"), ("zh-Hans", "这条记录写下时不是这样")]
+        {
+            let page = open_in(&app, language, "/ledger/verify", auditor).await.with(200).text();
+            assert!(page.contains(said) && page.contains("row-changed</code>"), "{language}");
+            assert!(!page.contains("this entry left it"), "{language}");
+        }
         let changed = "UPDATE ledger_entries SET entry = REPLACE(entry, 'consent.given', 'consent.taken') \
                        WHERE kind = 'consent.given'";
         assert_eq!(app.database().tamper(changed).await, 1);
@@ -187,6 +217,43 @@ async fn one_click_finds_what_was_changed_behind_the_services_back() {
         assert!(page.contains("does not fit what was signed") && !page.contains("✓ Checked"));
         let rows = searched(&app, "kind=consent.given").await.with(200).text();
         assert!(rows.contains("does not fit"));
+        let hant = open_in(&app, "zh-Hant", "/ledger/verify", auditor).await.with(200).text();
+        assert!(hant.contains("它的文字和葉雜湊不相符") && hant.contains("entry-changed</code>"), "{hant}");
+    }
+}
+
+#[tokio::test]
+async fn a_verification_at_work_is_followed() {
+    for app in TestApp::each(Faces::Fake).await {
+        let auditor = Some(&app.people.auditor);
+        let quiet = open(&app, "/ledger/verify", auditor).await.with(200).text();
+        assert!(quiet.contains("/verify.js\"") && !quiet.contains("data-running") && !quiet.contains("Look again"));
+        // Somebody else holds the row that whoever verifies must write first: the work has begun and cannot go on.
+        let means = app.app.desk.means(app.now());
+        let mut tx = app.app.desk.db.write().await.unwrap();
+        store::lease::take(&mut tx, &means, "verification", "test", jiff::SignedDuration::from_secs(1)).await.unwrap();
+        submit(&app, "/ledger/verify", "", auditor).await.with(303);
+        for (language, part) in [("zh-Hant", "正在讀"), ("zh-Hans", "正在读"), ("en", "Reading the ledger…")] {
+            let page = open_in(&app, language, "/ledger/verify", auditor).await.with(200).text();
+            let now = page.split_once("id=\"verify-now\"").unwrap().1.split_once("id=\"verify-last\"").unwrap().0;
+            assert!(
+                now.contains("data-running") && now.contains("<progress id=\"far\">") && now.contains(part),
+                "{now}"
+            );
+            // Without script a link looks again, and nobody begins a second one meanwhile.
+            assert!(
+                now.contains("<noscript><p><a class=\"button\" href=\"/ledger/verify\">") && !now.contains("<form")
+            );
+        }
+        drop(tx);
+        for _ in 0..100 {
+            if !open(&app, "/ledger/verify", auditor).await.text().contains("data-running") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let done = open(&app, "/ledger/verify", auditor).await.with(200).text();
+        assert!(done.contains("Nothing was changed") && !done.contains("data-running"), "{done}");
     }
 }
 

@@ -5,13 +5,16 @@ mod administration;
 mod alarm;
 mod audit;
 mod demo;
+mod enrolment;
 #[path = "../api/flow.rs"]
 mod flow;
 mod hostile;
 mod notice;
 mod protection;
+mod receipt;
 mod register;
 mod sign_in;
+mod visit;
 mod words;
 
 /// A body in the test's words.

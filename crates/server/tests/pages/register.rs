@@ -1,6 +1,6 @@
 //! The register: an archive through the page, and a person without a picture.
 
-use crate::sign_in::{open, submit};
+use crate::sign_in::{open, open_in, submit};
 use axum::http::Method;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -61,6 +61,14 @@ async fn an_archive_is_imported_through_the_page() {
         assert!(text.contains("Finished") && was_running, "{text}");
         assert!(text.contains("<dd data-done>121</dd>") && text.contains("<dd data-rejected>1</dd>"), "{text}");
         assert!(text.contains("The identity number has a wrong form."));
+        assert!(text.contains("it is not 4 to 32 letters and digits"));
+        for (language, said) in [("zh-Hant", "號碼要 4 到 32 個字母或數字"), ("zh-Hans", "号码要 4 到 32 个字母或数字")]
+        {
+            let page = open_in(&app, language, &page, Some(supervisor)).await.with(200).text();
+            let rows = page.split_once("<tbody>").unwrap().1;
+            assert!(rows.contains(&format!("<bdi>{said}</bdi>")) && !rows.contains("letters"), "{language}: {rows}");
+            assert!(rows.contains("<code class=\"small\">number-invalid</code>"), "{language}: {rows}");
+        }
         let told = open(&app, &format!("{page}/rejections"), Some(supervisor)).await.with(200);
         assert!(told.header("content-disposition").starts_with("attachment"));
         assert!(told.text().starts_with("line,code,detail\n2,number-invalid,"), "{}", told.text());

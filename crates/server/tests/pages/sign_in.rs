@@ -4,9 +4,17 @@ use testkit::app::{Answer, Faces, Login, TestApp};
 
 const PASSWORD: &str = "plum blossom in the first snow";
 
+/// The languages of the pages.
+pub(crate) const LANGUAGES: [&str; 3] = ["zh-Hant", "zh-Hans", "en"];
+
 /// Opens a page as somebody.
 pub(crate) async fn open(app: &TestApp, path: &str, by: Option<&Login>) -> Answer {
-    let call = app.get(path).header("accept-language", "en");
+    open_in(app, "en", path, by).await
+}
+
+/// Opens a page as somebody who reads this language.
+pub(crate) async fn open_in(app: &TestApp, language: &str, path: &str, by: Option<&Login>) -> Answer {
+    let call = app.get(path).header("accept-language", language);
     match by {
         Some(login) => call.header("cookie", &format!("__Host-operator={}", login.token)),
         None => call,
@@ -17,9 +25,14 @@ pub(crate) async fn open(app: &TestApp, path: &str, by: Option<&Login>) -> Answe
 
 /// Sends a form from a page of ours.
 pub(crate) async fn submit(app: &TestApp, path: &str, form: &str, by: Option<&Login>) -> Answer {
+    submit_in(app, "en", path, form, by).await
+}
+
+/// The same by somebody who reads this language.
+pub(crate) async fn submit_in(app: &TestApp, language: &str, path: &str, form: &str, by: Option<&Login>) -> Answer {
     let call = app
         .call(axum::http::Method::POST, path)
-        .header("accept-language", "en")
+        .header("accept-language", language)
         .header("sec-fetch-site", "same-origin")
         .bytes("application/x-www-form-urlencoded", form.as_bytes().to_vec());
     match by {

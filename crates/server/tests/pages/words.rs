@@ -60,8 +60,10 @@ fn quoted() -> BTreeSet<String> {
     found
 }
 
-/// Texts of codes are asked for by prefix.
-const PREFIXES: &[&str] = &["error-", "action-"];
+/// What is said of a refusal.
+const REFUSALS: &[&str] = &["error-", "action-"];
+/// Texts that the program itself has in English; the other languages are asked for them by prefix.
+const PREFIXES: &[&str] = &["error-", "action-", "detail-"];
 
 #[test]
 fn every_language_has_every_text() {
@@ -89,12 +91,93 @@ fn every_refusal_is_said_in_chinese() {
     for language in ["zh-Hant", "zh-Hans"] {
         let known = texts(language);
         for code in &codes {
-            for prefix in PREFIXES {
+            for prefix in REFUSALS {
                 let key = format!("{prefix}{code}");
                 assert!(known.contains_key(&key), "{language} {key}");
             }
         }
     }
+}
+
+/// The texts in quotes of a source file, each with `{}` for what is put into it.
+fn literals(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    // What is only there for tests says nothing to anybody.
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    for part in text.split('"').skip(1).step_by(2) {
+        let mut plain = String::new();
+        for (number, piece) in part.split('{').enumerate() {
+            let rest = if number == 0 { Some(piece) } else { piece.split_once('}').map(|(_, rest)| rest) };
+            let Some(rest) = rest else { continue };
+            plain.push_str(if number == 0 { "" } else { "{}" });
+            plain.push_str(rest);
+        }
+        found.insert(plain);
+    }
+    found
+}
+
+/// Where the details of findings and of rejected rows are written.
+const DETAILS: &[&str] = &[
+    "store/src/check/ledger.rs",
+    "store/src/check/keys.rs",
+    "store/src/check/rules.rs",
+    "store/src/check/replay.rs",
+    "store/src/ledger/verify/roots.rs",
+    "store/src/ledger/verify/tree.rs",
+    "store/src/person/number.rs",
+    "store/src/field.rs",
+    "casework/src/desk/import/batch.rs",
+    "face/src/quality/refusal.rs",
+];
+/// What stands in quotes there and is never the detail of a finding or of a row.
+const OTHERWISE: &[&str] = &[
+    "the key ring has no key for numbers",
+    "{} has {} bytes",
+    "a value has no JSON form",
+    "a column does not hold the JSON that it should",
+    "the engine's thread ended",
+    "a protected table is in no backup",
+    "the list cannot be read after line {}",
+    "the mesh is not the shape of a face",
+];
+
+#[test]
+fn every_detail_is_said_in_chinese() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(server.join("src/html/detail.rs")).unwrap();
+    let known = literals(&table);
+    for file in DETAILS {
+        for text in literals(&fs::read_to_string(server.join("..").join(file)).unwrap()) {
+            let sentence = text.contains(' ') && text.starts_with(|c: char| c.is_lowercase() || c == '{');
+            if sentence && !OTHERWISE.contains(&text.as_str()) && !text.contains("SELECT") {
+                assert!(known.contains(&text), "{file}: {text:?}");
+            }
+        }
+    }
+    let keys: BTreeSet<String> = known.into_iter().filter(|text| text.starts_with("detail-")).collect();
+    for language in ["zh-Hant", "zh-Hans"] {
+        let told: BTreeSet<String> = texts(language).into_keys().filter(|key| key.starts_with("detail-")).collect();
+        assert_eq!(told, keys, "{language}");
+    }
+}
+
+/// The names of facts stand in the program as `.fact("name"`.
+#[test]
+fn every_fact_of_an_entry_has_a_name() {
+    let known = texts("en");
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut seen = 0;
+    for folder in ["casework/src", "store/src", "cli/src", "server/src"] {
+        for file in files(&crates.join(folder), &["rs"]) {
+            for part in fs::read_to_string(&file).unwrap().split(".fact(\"").skip(1) {
+                let key = format!("fact-{}", part.split('"').next().unwrap());
+                assert!(known.contains_key(&key), "{}: {key}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
 }
 
 #[test]

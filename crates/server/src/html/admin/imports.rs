@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::error::ApiError;
 use crate::html::cookie;
+use crate::html::detail;
 use crate::html::evidence::grouped;
 use crate::html::form::go;
 use crate::html::shell::{Refusal, Shell, Staff, page};
@@ -54,7 +55,10 @@ struct Register {
 struct Rejected {
     line: u64,
     why: String,
-    detail: String,
+    /// The code by which the documentation tells of it.
+    code: String,
+    /// In words; nothing where the refusal says all that the reader can understand.
+    detail: Option<String>,
 }
 
 #[derive(Template)]
@@ -146,9 +150,10 @@ async fn one(
     let found = import::get(&app.desk, &by, now, &id).await?;
     let told = import::rejections(&app.desk, Some(&by), now, &id, 0).await?;
     let rejected = |row: RejectionView| Rejected {
-        why: shell.problem(Some(&row.code)).unwrap_or_else(|| shell.words.known("error-", &row.code)),
+        why: shell.problem(Some(&row.code)).unwrap_or_else(|| row.code.clone()),
+        detail: detail::known(&shell.words, &row.detail),
         line: row.line,
-        detail: row.detail,
+        code: row.code,
     };
     Ok(page(&Import {
         began: shell.words.moment(&found.started_at),

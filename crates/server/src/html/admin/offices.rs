@@ -52,6 +52,10 @@ struct Filled {
     email: String,
     phone: String,
     inbox: String,
+    #[serde(default)]
+    public_address: String,
+    #[serde(default)]
+    public_phone: String,
 }
 
 #[derive(Template)]
@@ -85,6 +89,8 @@ struct Office {
     since: String,
     closed: Option<String>,
     contacts: Vec<(String, String)>,
+    /// True if receipts cannot say where the office is, as the notices promise.
+    is_hidden: bool,
     seats: Vec<Seat>,
     next: Option<String>,
     may_manage: bool,
@@ -127,6 +133,8 @@ fn contacts(filled: &Filled) -> Vec<ContactView> {
         (ContactKind::Email, &filled.email),
         (ContactKind::Phone, &filled.phone),
         (ContactKind::AgencyInbox, &filled.inbox),
+        (ContactKind::PublicAddress, &filled.public_address),
+        (ContactKind::PublicPhone, &filled.public_phone),
     ];
     let lines = typed.into_iter().flat_map(|(kind, text)| text.lines().map(move |line| (kind, line.trim())));
     lines
@@ -147,6 +155,8 @@ fn filled(office: &OfficeView) -> Filled {
         email: of(ContactKind::Email),
         phone: of(ContactKind::Phone),
         inbox: of(ContactKind::AgencyInbox),
+        public_address: of(ContactKind::PublicAddress),
+        public_phone: of(ContactKind::PublicPhone),
     }
 }
 
@@ -248,7 +258,9 @@ pub(super) async fn office_page(
     });
     let contact =
         |contact: &ContactView| (shell.words.of_code("contact-", contact.kind.as_str()), contact.value.clone());
+    let lacks = |kind: ContactKind| !found.contacts.iter().any(|contact| contact.kind == kind);
     Ok(page(&Office {
+        is_hidden: found.closed_at.is_none() && (lacks(ContactKind::PublicAddress) || lacks(ContactKind::PublicPhone)),
         kinds: kinds.collect(),
         seats: stations.into_iter().map(|station| seat(&shell, now, station)).collect(),
         since: shell.words.moment(&found.created_at),

@@ -1,6 +1,7 @@
 //! One person of the register: found by a number that stands in no address, what is on file without a picture, life events, failed attempts.
 
 use super::imports::register;
+use super::portraits::{self, Portrait, Said};
 use super::{Asked, Choice, mendable};
 use crate::html::form::{Form, go};
 use crate::html::shell::{Refusal, Shell, Staff, page};
@@ -14,7 +15,7 @@ use axum::routing::{get, post};
 use casework::Permission;
 use casework::Reason;
 use casework::desk::person::{self, AttemptsReset, AttemptsView, EventNew, EventView, PersonFind, PersonView};
-use casework::desk::portrait::{self, PortraitView};
+use casework::desk::portrait;
 use casework::desk::{Secret, by};
 use casework::reason::Use;
 use serde::Deserialize;
@@ -31,14 +32,6 @@ pub(super) fn routes() -> Router<App> {
 
 /// Why somebody has no usable portrait, as the page offers it.
 const EXCEPTIONS: &[&str] = &["injury", "covering", "camera-unsuited", "no-picture"];
-
-/// A portrait, without its picture.
-struct Portrait {
-    taken: String,
-    source: String,
-    quality: i64,
-    retired: Option<String>,
-}
 
 /// For which purpose comparisons failed.
 struct Failed {
@@ -60,6 +53,9 @@ struct Person {
     is_served: bool,
     exception: Option<String>,
     portraits: Vec<Portrait>,
+    /// The form for a photograph: where it may come from, and when it was taken.
+    sources: Vec<Choice>,
+    taken_on: String,
     events: Vec<(String, String)>,
     kinds: Vec<Choice>,
     exceptions: Vec<Choice>,
@@ -76,10 +72,18 @@ struct Number {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Noted {
+pub(super) struct Noted {
     kind: String,
     #[serde(default)]
     reason: String,
+}
+
+/// What was sent and not taken, and why.
+#[derive(Clone, Default)]
+pub(super) struct Again {
+    pub(super) noted: Noted,
+    pub(super) said: Said,
+    pub(super) wrong: Option<String>,
 }
 
 async fn find(
@@ -110,14 +114,15 @@ async fn show(
         Some("not-found") => Some(staff.shell.words.t("attempts-none")),
         other => staff.shell.problem(other),
     };
-    person_page(&app, staff, &id, (&Noted::default(), wrong)).await
+    person_page(&app, staff, &id, Again { wrong, ..Again::default() }).await
 }
 
-async fn person_page(
+/// The page, with what was sent and not taken.
+pub(super) async fn person_page(
     app: &App,
     Staff { by, mut shell }: Staff,
     id: &PersonId,
-    (noted, wrong): (&Noted, Option<String>),
+    Again { noted, said, wrong }: Again,
 ) -> Result<Response, Refusal> {
     let now = app.now();
     by::require(&by, Permission::RegisterWrite, now)?;
@@ -132,10 +137,12 @@ async fn person_page(
         state: shell.words.of_code("person-state-", &found.state),
         is_served: matches!(found.state.as_str(), "active" | "moved"),
         exception: found.portrait_exception.as_ref().map(|code| shell.words.known("exception-", code)),
-        portraits: portraits.into_iter().map(|row| portrait(&shell, row)).collect(),
+        portraits: portraits.into_iter().map(|row| Portrait::of(&shell.words, &shell.here, row)).collect(),
+        sources: portraits::sources(&shell.words, &said),
+        taken_on: said.taken_on,
         events: events.iter().map(event).collect(),
-        kinds: kinds(&shell, noted),
-        exceptions: exceptions(&shell, noted),
+        kinds: kinds(&shell, &noted),
+        exceptions: exceptions(&shell, &noted),
         failed: attempts.into_iter().map(|row| failed(app, &shell, row)).collect(),
         reasons: reasons(&shell),
         name: found.name,
@@ -155,15 +162,6 @@ fn facts(shell: &Shell, person: &PersonView) -> Vec<(String, String)> {
     facts.extend(person.language.as_ref().map(|tag| (words.t("language"), words.known("tongue-", tag))));
     facts.push((words.t("changed"), words.moment(&person.changed_at)));
     facts
-}
-
-fn portrait(shell: &Shell, row: PortraitView) -> Portrait {
-    Portrait {
-        taken: row.taken_on.map_or_else(|| shell.words.t("date-unknown"), |taken| shell.words.partial(&taken)),
-        source: shell.words.known("source-", &row.source),
-        quality: row.quality,
-        retired: row.retired_on.map(|day| shell.words.partial(&day)),
-    }
 }
 
 /// What can be noted here: a new name and a correction come with the new data.
@@ -221,7 +219,7 @@ async fn note(
         Err(error) if matches!(error.row().status, 409 | 422) => {
             let unfit = error.code() == "conflict";
             let wrong = if unfit { staff.shell.words.t("life-unfit") } else { staff.shell.wrong(&error) };
-            let again = person_page(&app, staff, &id, (&noted, Some(wrong))).await?;
+            let again = person_page(&app, staff, &id, Again { noted, wrong: Some(wrong), ..Again::default() }).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
         }
         Err(error) => Err(error.into()),
