@@ -176,14 +176,17 @@ impl LivenessRecord {
 }
 
 impl LivenessRecord {
-    /// Outcome's grounds in one line for the ledger: why or what kind of attack, then each cue with its version and ratio, then the flaws.
-    fn grounds(&self) -> String {
-        let cue = |cue: &CueRecord| match (cue.ratio, &cue.why) {
-            (Some(ratio), _) => format!("{}@{} {ratio:.2}", cue.cue, cue.version),
-            (None, why) => format!("{}@{} {}", cue.cue, cue.version, why.as_deref().unwrap_or("-")),
+    /// What the ledger says beside the outcome: why or what kind of attack, each cue with its version and ratio, what was wrong with the way.
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        let cue = |cue: &CueRecord| match cue.ratio {
+            Some(ratio) => format!("{}@{}={ratio:.2}", cue.cue, cue.version),
+            None => format!("{}@{}=-", cue.cue, cue.version),
         };
-        let named = self.why.iter().chain(&self.species).cloned();
-        named.chain(self.cues.iter().map(cue)).chain(self.flaws.iter().cloned()).collect::<Vec<_>>().join("; ")
+        let cues: Vec<String> = self.cues.iter().map(cue).collect();
+        let why = self.why.as_ref().or(self.species.as_ref()).cloned();
+        let said = [("liveness_why", why.unwrap_or_default()), ("liveness_cues", cues.join(" "))];
+        let all = said.into_iter().chain([("liveness_flaws", self.flaws.join(" "))]);
+        all.filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.into())).collect()
     }
 }
 
@@ -301,7 +304,7 @@ impl Record {
     /// What the ledger says of it when it opens: score, threshold, rate and pack as decimal texts.
     pub(super) fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
         let Comparison { band, similarity, threshold_similarity, llr, fmr, requested_fmr, pack, .. } = &self.comparison;
-        vec![
+        let mut facts: Vec<(&str, serde_json::Value)> = vec![
             ("band", band.as_str().into()),
             ("similarity", format!("{similarity:.2}").into()),
             ("threshold", format!("{threshold_similarity:.2}").into()),
@@ -310,8 +313,9 @@ impl Record {
             ("fmr_requested", format!("{requested_fmr:e}").into()),
             ("pack", pack.as_str().into()),
             ("liveness", self.liveness.outcome.as_str().into()),
-            ("liveness_grounds", self.liveness.grounds().into()),
-        ]
+        ];
+        facts.extend(self.liveness.facts());
+        facts
     }
 }
 

@@ -25,6 +25,7 @@ use seal::page::PageKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::capture;
+use store::consent::Grant;
 use store::film;
 use store::ledger::{self, Kind};
 use store::station::StationSeat;
@@ -192,6 +193,7 @@ fn fitting(batch: &Batch) -> Result<Head> {
 
 /// What there was before this batch.
 struct Before {
+    grant: Grant,
     film: film::Film,
     pieces: Vec<Piece>,
     way: Way,
@@ -221,14 +223,14 @@ async fn before(
     let pieces = open(tx, &means, &grant, &found.id).await?;
     let view: WayView = serde_json::from_str(&film.way).map_err(|_| damaged())?;
     let way = Way { colours: view.colours, head: view.head, blinks: view.blinks };
-    Ok(Before { film, pieces, way })
+    Ok(Before { grant, film, pieces, way })
 }
 
 /// The pieces of a film, opened and read.
 pub(super) async fn open(
     tx: &mut Tx,
     means: &Means<'_>,
-    grant: &store::consent::Grant,
+    grant: &Grant,
     capture: &store::id::CaptureId,
 ) -> Result<Vec<Piece>> {
     let pieces = film::open(tx, means, grant, (capture, 0)).await?;
@@ -239,7 +241,7 @@ pub(super) async fn open(
 pub(super) async fn shot(
     tx: &mut Tx,
     means: &Means<'_>,
-    grant: &store::consent::Grant,
+    grant: &Grant,
     (capture, record): (&store::id::CaptureId, film::Film),
 ) -> Result<Option<Shot>> {
     let Some((text, _)) = &record.challenge else { return Ok(None) };
@@ -288,34 +290,49 @@ struct New<'a> {
     hash: &'a [u8],
 }
 
-/// Keeps what was measured; with the first pictures the challenge is drawn.
+/// Keeps what was measured, under the grant with which the request began, and says what is next. With the first pictures the challenge is
+/// drawn: that is an act of its own.
 async fn keep(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, new: &New<'_>) -> Result<Guidance> {
-    let found = capture::find(tx, &desk.means(now), new.nonce, seat.station()).await?;
-    let (scene, index) = at_capture(tx, desk, seat, now, &found).await?;
-    let grant = scene.grant(tx, index).await?;
-    let means = scene.means();
-    let challenge = match &new.before.film.challenge {
-        Some((text, _)) => serde_json::from_str(text).map_err(|_| damaged())?,
-        None => Challenge::draw(new.before.way, &seal::random::array(means.random)),
-    };
-    let taken = new.before.film.pieces;
+    let means = desk.means(now);
+    let found = capture::find(tx, &means, new.nonce, seat.station()).await?;
+    let Before { grant, film, pieces, way } = new.before;
     let bytes = serde_json::to_vec(new.piece).map_err(|_| damaged())?;
-    let piece = film::Piece { capture: &found.id, position: taken, bytes: &bytes, hash: new.hash, findings: "" };
-    film::put(tx, &means, &grant, &piece).await?;
-    if new.before.film.challenge.is_none() {
-        let text = serde_json::to_string(&challenge).map_err(|_| damaged())?;
-        film::ask(tx, &means, &grant, &found.id, &text).await?;
-        let note = Note::about(Kind::FilmAsked, index).fact("challenge", text);
-        scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
-    }
-    let pieces: Vec<&Piece> = new.before.pieces.iter().chain([new.piece]).collect();
-    let film = assembled(challenge, &pieces);
+    let piece = film::Piece { capture: &found.id, position: film.pieces, bytes: &bytes, hash: new.hash, findings: "" };
+    film::put(tx, &means, grant, &piece).await?;
+    let challenge = match &film.challenge {
+        Some((text, _)) => serde_json::from_str(text).map_err(|_| damaged())?,
+        None => {
+            let drawn = Challenge::draw(*way, &seal::random::array(means.random));
+            asked(tx, desk, seat, now, (&found, &drawn)).await?;
+            drawn
+        }
+    };
+    let all: Vec<&Piece> = pieces.iter().chain([new.piece]).collect();
+    let whole = assembled(challenge, &all);
     Ok(Guidance {
-        taken: taken + 1,
+        taken: film.pieces + 1,
         face: new.piece.frames.last().and_then(place),
-        followed: face::live::cues::followed(&film) as u32,
-        challenge: Some(film.challenge),
+        followed: face::live::cues::followed(&whole) as u32,
+        challenge: Some(whole.challenge),
     })
+}
+
+/// Asks, and says so in the ledger.
+async fn asked(
+    tx: &mut Tx,
+    desk: &Desk,
+    seat: &StationSeat,
+    now: Timestamp,
+    (found, challenge): (&capture::Found, &Challenge),
+) -> Result<()> {
+    let (scene, index) = at_capture(tx, desk, seat, now, found).await?;
+    let grant = scene.grant(tx, index).await?;
+    let text = serde_json::to_string(challenge).map_err(|_| damaged())?;
+    film::ask(tx, &scene.means(), &grant, &found.id, &text).await?;
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&text));
+    let note = Note::about(Kind::FilmAsked, index).fact("challenge_hash", hash);
+    scene.note(tx, &ledger::Actor::Station(seat.station().clone()), note).await?;
+    Ok(())
 }
 
 /// One film of its pieces.
