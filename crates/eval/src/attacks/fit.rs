@@ -24,6 +24,9 @@ const SPOKE_MIN: usize = 8;
 const PSEUDO: f64 = 0.7;
 /// No cue alone says more than this, either way: the samples are small.
 const RATIO_MAX: f64 = 5.0;
+/// The largest ratio, either way, of what a renderer draws least like nature: surfaces, rooms, what a network sees in them. A person in front
+/// of a door, before a camera that was never drawn, must not be an attack for it.
+const RATIO_MAX_WEAK: f64 = 1.5;
 /// Most points of a table.
 const KNOTS: usize = 24;
 /// The share of persons whose sums may lie below the bound of attacks, and how far below them it is set.
@@ -111,7 +114,10 @@ fn worth(sessions: &[&Watched], kind: Kind) -> Option<Worth> {
         })
         .collect();
     points.sort_by(|a, b| a.value.total_cmp(&b.value));
-    let table = table(&points, (live, attack));
+    let mut table = table(&points, (live, attack));
+    if matches!(kind, Kind::Texture | Kind::Border | Kind::Classifier) {
+        table.iter_mut().for_each(|knot| knot[1] = knot[1].clamp(-RATIO_MAX_WEAK, RATIO_MAX_WEAK));
+    }
     let spoke = [persons, spoke.len() - persons].map(|n| n as u64);
     Some(Worth { kind, version: kind.version(), live: spoke[0], attack: spoke[1], table })
 }
