@@ -31,7 +31,7 @@ fn help() {
       keys        Name, rotate and retire keys
       db          Back up, restore, move and check the records
       ledger      Search, export and verify the ledger
-      attack-kit  Make films of attacks on a portrait, for an office's own test of the liveness check
+      attack-kit  Make films of attacks on a portrait, to test the liveness check
       eval        Measure error rates over sets of pictures, and calibrate
       help        Print this message or the help of the given subcommand(s)
 
