@@ -93,7 +93,7 @@ pub(crate) enum Command {
     /// Search, export and verify the ledger
     #[command(subcommand)]
     Ledger(crate::ledger::Command),
-    /// Make films of attacks on a portrait, for an office's own test of the liveness check
+    /// Make films of attacks on a portrait, to test the liveness check
     AttackKit(crate::attack_kit::AttackKit),
     /// Measure error rates over sets of pictures, and calibrate
     #[command(subcommand)]

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 /// `attack-kit`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[command(override_usage = "countenance attack-kit [OPTIONS] --out <DIR> <PORTRAIT>...")]
 pub(crate) struct AttackKit {
     /// Portraits, each of another person; with several, the attackers have faces of their own

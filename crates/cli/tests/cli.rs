@@ -21,18 +21,19 @@ fn help() {
     Usage: countenance [OPTIONS] <COMMAND>
 
     Commands:
-      verify   Compare a live picture with one or more portraits of one person
-      inspect  Show what is seen in one picture: face, regions, pose and quality
-      doctor   Check the installation: pack, calibration, processor and a self-test
-      init     Prepare a folder for a new installation: configuration and keys
-      serve    Serve the pages and the API
-      demo     Play it: two offices, 29 stations, every role, recorded cameras
-      enrol    Import persons and their portraits into the register
-      keys     Name, rotate and retire keys
-      db       Back up, restore, move and check the records
-      ledger   Search, export and verify the ledger
-      eval     Measure error rates over sets of pictures, and calibrate
-      help     Print this message or the help of the given subcommand(s)
+      verify      Compare a live picture with one or more portraits of one person
+      inspect     Show what is seen in one picture: face, regions, pose and quality
+      doctor      Check the installation: pack, calibration, processor and a self-test
+      init        Prepare a folder for a new installation: configuration and keys
+      serve       Serve the pages and the API
+      demo        Play it: two offices, 29 stations, every role, recorded cameras
+      enrol       Import persons and their portraits into the register
+      keys        Name, rotate and retire keys
+      db          Back up, restore, move and check the records
+      ledger      Search, export and verify the ledger
+      attack-kit  Make films of attacks on a portrait, to test the liveness check
+      eval        Measure error rates over sets of pictures, and calibrate
+      help        Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
