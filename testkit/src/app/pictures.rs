@@ -46,6 +46,12 @@ fn fake() -> face::Result<Engine> {
             Task::Detector => Box::new(FakeDetector { faces: vec![(middle, 0.9)] }),
             Task::Mesh => Box::new(FakeMesh { logit: 5.0 }),
             Task::Embedder => Box::new(FakeEmbedder { side: 4 }),
+            Task::Attack => {
+                return Err(face::Error::new(
+                    face::Code::PackManifestInvalid,
+                    "the fake pack has no attack classifier",
+                ));
+            }
         };
         Ok(model)
     })
