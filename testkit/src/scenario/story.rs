@@ -134,7 +134,7 @@ impl Office {
     /// As the procedure.
     pub async fn take(&self, at: At, nonce: &str, pictures: Vec<Vec<u8>>) -> Result<Taken> {
         let frames = Frames { nonce: nonce.to_owned(), pictures, signed: None };
-        capture::take(&self.desk, &self.seats[at.counter], at.now, frames).await
+        Box::pin(capture::take(&self.desk, &self.seats[at.counter], at.now, frames)).await
     }
 
     /// Looks at the pictures.

@@ -183,14 +183,15 @@ pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frame
         in_transaction!(desk, tx => stored(tx, desk, seat, now, &nonce).await, kept if Stored::opened_portraits)?;
     let mut stored = stored;
     let shot = stored.shot.take();
-    let live = compare::live(desk, pictures.clone()).await?;
+    let live = Box::pin(compare::live(desk, pictures.clone())).await?;
     let taken = live.taken();
     let mut compared = None;
     if taken.usable {
         let film =
             liveness::Taken { nonce: &nonce, pictures: &pictures, signed: signed.as_ref(), level: stored.level, now };
-        let liveness = liveness::judged(desk, shot, &film, &live).await?;
-        compared = Some(compare::compared(desk, &stored, (&live, liveness), now).await?);
+        // On the heap: the future of a whole capture is large, and most captures are small.
+        let liveness = Box::pin(liveness::judged(desk, shot, &film, &live)).await?;
+        compared = Some(Box::pin(compare::compared(desk, &stored, (&live, liveness), now)).await?);
     }
     let sent = Sent { nonce, live, compared, protection: stored.protection };
     in_transaction!(desk, tx => store(tx, desk, seat, now, &sent).await)?;

@@ -299,13 +299,12 @@ async fn keep(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, new:
     let bytes = serde_json::to_vec(new.piece).map_err(|_| damaged())?;
     let piece = film::Piece { capture: &found.id, position: film.pieces, bytes: &bytes, hash: new.hash, findings: "" };
     film::put(tx, &means, grant, &piece).await?;
-    let challenge = match &film.challenge {
-        Some((text, _)) => serde_json::from_str(text).map_err(|_| damaged())?,
-        None => {
-            let drawn = Challenge::draw(*way, &seal::random::array(means.random));
-            asked(tx, desk, seat, now, (&found, &drawn)).await?;
-            drawn
-        }
+    let challenge = if let Some((text, _)) = &film.challenge {
+        serde_json::from_str(text).map_err(|_| damaged())?
+    } else {
+        let drawn = Challenge::draw(*way, &seal::random::array(means.random));
+        asked(tx, desk, seat, now, (&found, &drawn)).await?;
+        drawn
     };
     let all: Vec<&Piece> = pieces.iter().chain([new.piece]).collect();
     let whole = assembled(challenge, &all);

@@ -18,6 +18,9 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 use store::id::VisitId;
 
+/// What is wrong with a head.
+type Change = fn(&mut Value);
+
 /// What a page knows: its key, and what it signed last.
 struct Page {
     key: SigningKey,
@@ -187,7 +190,6 @@ async fn pictures_that_no_camera_sent_are_an_injection() {
             |head: &mut Value| head["pictures"][1]["at_ms"] = json!(head["pictures"][0]["at_ms"].as_u64().unwrap() + 2);
         let early = |head: &mut Value| head["showing"] = json!({ "prompt": "step", "at": 0, "from_ms": 5 });
         let camera = |head: &mut Value| head["camera"]["label"] = json!("Another");
-        type Change = fn(&mut Value);
         let changes: [(&str, Change); 4] = [
             ("times-go-back", backwards),
             ("rate-impossible", fast),

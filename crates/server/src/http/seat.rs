@@ -105,7 +105,7 @@ impl FromRequest<App> for Form {
             match field.name() {
                 Some("nonce") if nonce.is_none() && pictures.is_empty() => nonce = Some(text(field).await?),
                 Some("head") if nonce.is_some() && head.is_none() && pictures.is_empty() => {
-                    head = Some(text(field).await?)
+                    head = Some(text(field).await?);
                 }
                 Some("signature") if head.is_some() && signature.is_none() && pictures.is_empty() => {
                     signature = Some(text(field).await?);
