@@ -275,9 +275,15 @@ async fn compare(
     place: &Place<'_>,
     (consent, visit_person): (&ConsentId, &VisitPersonId),
 ) -> Result<(CaptureId, EvidenceId)> {
-    use store::{capture, evidence, template};
+    use store::{capture, evidence, film, template};
     let grant = store::consent::require(tx, means, consent, place.person, "household.identity-card").await?;
     let opened = capture::open(tx, means, &grant, visit_person, place.station).await?;
+    let new = film::New { capture: &opened.id, page_key: &[4; 65], way: "{}" };
+    film::begin(tx, means, &grant, &new).await?;
+    film::ask(tx, means, &grant, &opened.id, "{}").await?;
+    let hash = [9; 32];
+    let piece = film::Piece { capture: &opened.id, position: 0, bytes: b"measured", hash: &hash, findings: "" };
+    film::put(tx, means, &grant, &piece).await?;
     let capture = capture::take(tx, means, &grant, opened.nonce.as_str(), place.station).await?;
     for position in 0..2 {
         let frame = capture::Frame { capture: &capture, position, bytes: b"a live picture" };

@@ -66,7 +66,8 @@ fn errors() {
 fn doctor() {
     let ran = line("doctor --json");
     let document = document(&ran.out);
-    assert_eq!(document["pack"]["models"].as_array().unwrap().len(), 5);
+    // The detector, the mesh, three experts and the attack classifier.
+    assert_eq!(document["pack"]["models"].as_array().unwrap().len(), 6);
     let state = |name: &str| {
         let checks = document["checks"].as_array().unwrap();
         checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no check {name}"))["state"].clone()

@@ -273,5 +273,8 @@ pub(crate) async fn film(State(app): State<App>, Seat(seat): Seat, Form(frames):
     responses((status = 200, body = Taken), Refusals)
 )]
 pub(crate) async fn frames(State(app): State<App>, Seat(seat): Seat, Form(frames): Form) -> Result<Json<Taken>> {
+    if frames.pictures.len() > FRAMES_MAX {
+        return Err(ApiError::new(Code::FormInvalid, "a part has another name, or stands in another place"));
+    }
     Ok(Json(capture::take(&app.desk, &seat, app.now(), frames).await?))
 }
