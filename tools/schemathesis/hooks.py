@@ -6,6 +6,7 @@ import json
 import os
 import random
 
+import page
 import requests
 import schemathesis
 from people import PASSWORD, Office, address, code, guardian, picture
@@ -114,6 +115,14 @@ def frames():
     return {"body": {"nonce": office.opened()["nonce"], "frame": [Binary(picture("obama-2.jpg"))]}}
 
 
+def film():
+    """A film that has begun, and its first picture."""
+    nonce = office.opened()["nonce"]
+    office.send("POST", "/station/film", {"nonce": nonce, "key": page.key()}, "station")
+    shown = picture("obama-2.jpg")
+    return {"body": {**page.first(nonce, shown), "frame": [Binary(shown)]}}
+
+
 def receipt():
     return {"body": {"receipt": office.agreed()["receipt"]}}
 
@@ -158,6 +167,8 @@ FRESH = {
     "receipt_show": (None, receipt),
     "receipt_withdraw": (None, receipt),
     "seat_answer": ("station", lambda: {"body": office.asked()["answer"]}),
+    "seat_begin_film": ("station", lambda: {"body": {"nonce": office.opened()["nonce"], "key": page.key()}}),
+    "seat_film": ("station", film),
     "seat_frames": ("station", frames),
     "seat_look": ("station", frames),
     "seat_open_camera": ("station", at_station(office.camera)),
@@ -281,7 +292,7 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
     """Schemathesis cannot hold bytes against a schema, and takes the pictures and archives made here for ones that violate it."""
-    made = case.operation.definition.raw["operationId"] in {"import_start", "portrait_add", "seat_frames", "seat_look"}
+    made = case.operation.definition.raw["operationId"] in {"import_start", "portrait_add", "seat_film", "seat_frames", "seat_look"}
     return not (made and isinstance(failure, AcceptedNegativeData))
 
 
