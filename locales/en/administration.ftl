@@ -259,6 +259,7 @@ model-origin = Origin
 model-task-detector = Finds faces
 model-task-mesh = Finds points of a face
 model-task-embedder = Compares faces
+model-task-attack = Tells a face from a picture of one
 calibration-created = Made
 calibration-command = By the command
 calibration-points = Working points of the services

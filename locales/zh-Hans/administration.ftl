@@ -259,6 +259,7 @@ model-origin = 来源
 model-task-detector = 找出人脸
 model-task-mesh = 找出脸部位置
 model-task-embedder = 比对人脸
+model-task-attack = 分辨人脸和人脸的图片
 calibration-created = 制作日期
 calibration-command = 制作方式
 calibration-points = 各项服务的判定点

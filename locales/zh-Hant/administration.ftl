@@ -259,6 +259,7 @@ model-origin = 來源
 model-task-detector = 找出人臉
 model-task-mesh = 找出臉部位置
 model-task-embedder = 比對人臉
+model-task-attack = 分辨人臉和人臉的圖片
 calibration-created = 製作日期
 calibration-command = 製作方式
 calibration-points = 各項服務的判定點
