@@ -6,6 +6,7 @@ pub mod app;
 pub mod browser;
 pub mod calibrations;
 pub mod chaos;
+pub mod cpu;
 pub mod desk;
 pub mod films;
 pub mod models;

@@ -282,7 +282,7 @@ async fn compare(
     film::begin(tx, means, &grant, &new).await?;
     film::ask(tx, means, &grant, &opened.id, "{}").await?;
     let hash = [9; 32];
-    let piece = film::Piece { capture: &opened.id, position: 0, bytes: b"measured", hash: &hash, findings: "" };
+    let piece = film::Piece { capture: &opened.id, position: 0, bytes: b"measured", hash: &hash };
     film::put(tx, means, &grant, &piece).await?;
     let capture = capture::take(tx, means, &grant, opened.nonce.as_str(), place.station).await?;
     for position in 0..2 {
@@ -329,6 +329,11 @@ async fn end(
     counted.consecutive += 1;
     counted.total += 1;
     attempts::put(tx, place.person, "household.identity-card", &counted).await?;
+    let place_of = store::source::Source::station(means, place.station);
+    store::source::came(tx, means, &place_of, &store::source::Source::address(means, [192, 0, 2, 7].into())).await?;
+    let alarm = store::station_alarm::raise(tx, means, (place.office, place.station), 3, means.now).await?;
+    let alarm = alarm.ok_or_else(|| store::Error::new(store::Code::Conflict, "there was an alarm before"))?;
+    store::station_alarm::close(tx, means, place.office, &alarm, (second, "station-tested")).await?;
     store::visit::close(tx, means, &mut locked, "ended").await?;
     Ok(incident)
 }

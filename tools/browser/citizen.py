@@ -60,6 +60,8 @@ def keyboard_alone(scene):
     station.stage("camera")
     station.announced("zh-Hans")
     scene.looker.look(page, "zh-Hans-station-camera-contrast")
+    assert page.locator(".soon").is_hidden(), "the screen would change its colours for who wants no motion"
+    station.unchecked(keyboard=True)
     calm(clerk)
     scene.looker.look(clerk.page, "en-visit-eye-large")
     clerk.judge("same")
@@ -121,7 +123,7 @@ def camera_trouble(scene):
         if language == "zh-Hant":
             pulled_out(scene, station, clerk, sent)
         else:
-            tab_to(page, "#stage form button")
+            tab_to(page, "#stage > form button")
             page.keyboard.press("Enter")
             station.stage("other-path")
             station.announced(language)
@@ -131,6 +133,7 @@ def camera_trouble(scene):
 def pulled_out(scene, station, clerk, sent):
     """Nothing is sent in of a camera that is gone; once it is back, the visit goes on to its end."""
     page = station.page
+    station.unchecked()
     for when in ("opened", "burst"):
         page.evaluate("when => { cable.when = when; cable.fail = ''; }", when)
         says(page, "zh-Hant", "camera-gone")
@@ -169,6 +172,9 @@ def small_windows(scene):
     page.set_viewport_size({"width": 480, "height": 640})
     coach = page.locator(".coach").bounding_box()
     assert coach["y"] + coach["height"] <= 640, f"what to do is out of sight on a small station: {coach}"
+    page.locator("[data-ways]").click()
+    squeeze(page, "en-station-ways")
+    page.locator('.ways [data-way="plain"]').click()
     page.evaluate("cable.fail = ''")
     clerk.wait_for("#compare canvas:visible")
     squeeze(clerk.page, "en-visit-eye")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Whole visits in two windows of Debian's Chromium with a recorded camera, against `countenance demo`: genuine, refused, withdrawn, a marriage, a
-# lost network, a camera that fails, somebody else with an incident; with keys and voice alone, large letters, small windows, no script; passkeys; every
+# lost network, a camera that fails, somebody else with an incident; a rendered person who does what the film asks, and films that do not; with keys and voice alone, large letters, small windows, no script; passkeys; every
 # page of every role, looked at by axe-core in three languages, weighed and timed. SCENARIOS of visits.py has the names.
 # Usage: tools/browser/run.sh [SCENARIO...]
 #   BINARY=…    the program; built if it is not given

@@ -5,6 +5,7 @@ import io
 
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import TimeoutError
 
 from town import say
 
@@ -169,7 +170,11 @@ class Station:
     def stage(self, *names):
         """Waits until the screen shows one of these, and says which."""
         selector = ", ".join(f'#stage[data-stage="{name}"]' for name in names)
-        self.page.locator(selector).wait_for(timeout=ENGINE_MS)
+        try:
+            self.page.locator(selector).wait_for(timeout=ENGINE_MS)
+        except TimeoutError as error:
+            shown = self.page.evaluate("[document.getElementById('stage')?.dataset.stage, document.getElementById('offline')?.hidden, location.href]")
+            raise AssertionError(f"the station does not show {names}: {shown}") from error
         return self.page.locator("#stage").get_attribute("data-stage")
 
     def answer(self, agree, keyboard=False):
@@ -179,6 +184,15 @@ class Station:
             tab_to(self.page, button)
             return self.page.keyboard.press("Enter")
         self.page.locator(button).click()
+
+    def unchecked(self, keyboard=False):
+        """Goes on without the film: the camera of these scenarios is a photograph, which follows nothing that it is asked."""
+        for button in ("[data-ways]", '.ways [data-way="plain"]'):
+            if keyboard:
+                tab_to(self.page, button)
+                self.page.keyboard.press("Enter")
+            else:
+                self.page.locator(button).click()
 
     def announced(self, language):
         """What somebody who hears the screen is told: the heading of what is new has the focus, everything that can be pressed has a name, what

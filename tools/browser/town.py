@@ -41,13 +41,15 @@ def camera(folder, fixture):
 
 
 class Town:
-    """`countenance demo` in a folder of its own."""
+    """`countenance demo` in a folder of its own, with the services of a folder if one is named."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, services=None):
+        self.program = binary
         self.log = open(os.path.join(folder, "demo.log"), "w")
         data = os.path.join(folder, "town")
         began = time.monotonic()
-        self.process = subprocess.Popen([binary, "demo", "--json", "--data", data], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        own = ["--services", services] if services else []
+        self.process = subprocess.Popen([binary, "demo", "--json", "--data", data, *own], stdout=subprocess.PIPE, stderr=self.log, text=True)
         text = ""
         for line in self.process.stdout:
             text += line

@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 import account
 import citizen
+import liveness
 import office
 from look import Looker
 from screens import Clerk, Staff, Station, captured, tab_to
@@ -63,6 +64,10 @@ def genuine(scene, language="zh-Hant"):
     clerk.key("k")
     station.stage("camera")
     scene.looker.look(station.page, f"{language}-station-camera")
+    station.page.locator("[data-ways]").click()
+    scene.looker.look(station.page, f"{language}-station-ways")
+    station.page.locator('.ways [data-way=""]').click()
+    station.unchecked()
     clerk.wait_for("#compare canvas:visible")
     scene.looker.look(clerk.page, f"{language}-visit-eye")
     assert clerk.page.locator("#evidence svg").count() == 0, "the evidence is open before the judgement"
@@ -105,6 +110,8 @@ def withdrawal(scene):
     station, clerk = scene.station("zh-Hant", "07"), scene.clerk("zh-Hant")
     clerk.open(ONE, station="07")
     captured(clerk, station)
+    station.stage("camera")
+    station.unchecked()
     clerk.judge("same")
     receipt = station.receipts()[0]
     page = scene.window("zh-Hant", (480, 640))
@@ -279,6 +286,8 @@ SCENARIOS = {
         citizen.camera_trouble,
         citizen.small_windows,
         citizen.telephone,
+        liveness.liveness,
+        liveness.nobody_beside,
         account.passkeys,
         office.day,
         house,

@@ -4,9 +4,17 @@ import collections
 import json
 import sys
 
-# A success needs an authenticator's signature, or a stream that does not end: the server's own tests have both. The document is what every
-# run begins with.
-NEVER = {"document_openapi", "event_stream", "operator_passkey_revoke", "session_passkey_add", "session_passkey_revoke", "session_passkey_sign_in"}
+# A success needs an authenticator's signature, three attacks at one station, or a stream that does not end: the project's own tests have them. The
+# document is what every run begins with.
+NEVER = {
+    "document_openapi",
+    "event_stream",
+    "incident_close_station",
+    "operator_passkey_revoke",
+    "session_passkey_add",
+    "session_passkey_revoke",
+    "session_passkey_sign_in",
+}
 
 seen = collections.defaultdict(collections.Counter)
 for line in open(sys.argv[1]):

@@ -25,10 +25,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::db::Dialect;
-use testkit::SeededRandom;
 use testkit::models::{FakeAttack, FakeDetector, FakeMesh};
 use testkit::scenario::story::At;
 use testkit::scenario::{self, Ground, Office, fakes};
+use testkit::{SeededRandom, cpu};
 
 /// The photographs: the first is the portrait, the others are live pictures of the same person.
 const PHOTOS: [&str; 3] = ["obama-1.jpg", "obama-2.jpg", "obama-3.jpg"];
@@ -108,16 +108,6 @@ fn engine() -> Engine {
     replaying
 }
 
-/// Processor time of all threads of this process.
-fn processor() -> Duration {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    let spent = |task: std::fs::DirEntry| -> Option<u64> {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse().ok()
-    };
-    Duration::from_nanos(tasks.filter_map(|task| spent(task.ok()?)).sum())
-}
-
 /// Wall time and processor time of something done many times.
 #[derive(Clone, Copy, Default)]
 struct Cost {
@@ -128,9 +118,9 @@ struct Cost {
 
 impl Cost {
     async fn of<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let (begun, before) = (Instant::now(), processor());
+        let (begun, before) = (Instant::now(), cpu::spent());
         let done = work.await;
-        self.processor += processor().saturating_sub(before);
+        self.processor += cpu::spent().saturating_sub(before);
         self.wall += begun.elapsed();
         self.times += 1;
         done

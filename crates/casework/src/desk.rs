@@ -9,7 +9,7 @@ pub mod acted;
 mod admin;
 pub mod alarm;
 mod around;
-mod attempt;
+pub mod attempt;
 pub mod audit;
 pub mod by;
 pub mod capture;
@@ -43,6 +43,7 @@ pub mod record;
 mod scene;
 pub mod sign_in;
 pub mod station;
+pub mod station_alarm;
 pub mod system;
 pub mod told;
 pub mod upkeep;
@@ -220,8 +221,8 @@ impl Desk {
     /// # Errors
     /// `too-busy` when too many wait already; the `image-…` codes; `no-face`, `several-faces`, `inference-failed`. A picture that is too poor
     /// to compare is no error here: [`Analysis::usable`] says so.
-    pub async fn analyse(&self, bytes: Vec<u8>) -> Result<Analysis> {
-        self.on_engine(move |engine| engine.analyse(&Image::decode(&bytes)?)).await
+    pub async fn analyse(&self, bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Analysis> {
+        self.on_engine(move |engine| engine.analyse(&Image::decode(bytes.as_ref())?)).await
     }
 
     /// Does something slow with the engine, when it is this one's turn. A plain thread is taken because the engine spreads its work over

@@ -64,8 +64,24 @@ pub const ATTEMPTS_IN_A_ROW_PAD: u32 = 10;
 pub const ATTEMPTS_OVERALL: u32 = 50;
 /// The same with presentation attack detection.
 pub const ATTEMPTS_OVERALL_PAD: u32 = 100;
-/// Delay before each further attempt in seconds (NIST SP 800-63B §3.2.3: at least 30).
+/// Delay before the next attempt in seconds (NIST SP 800-63B §3.2.3: at least 30); each further failure doubles it.
 pub const ATTEMPTS_DELAY_S: i64 = 30;
+/// Longest delay in seconds (NIST SP 800-63B §3.2.2: "30 seconds up to an hour").
+pub const ATTEMPTS_DELAY_S_MAX: i64 = 3_600;
+/// Failed captures in a row at one station before the delay. The standard gives no number for a device; ours is twice that of a person, because a
+/// station serves many: if 5 of 100 genuine captures failed, ten in a row would come by chance once in 10 million million.
+pub const STATION_IN_A_ROW: u32 = 10;
+/// The same from one network address: several stations stand behind one.
+pub const ADDRESS_IN_A_ROW: u32 = 20;
+/// Failed captures of a day, less those that succeeded, at one station or from one address: then it waits until a day has passed since the last
+/// (NIST SP 800-63B §3.2.2: at most 100). Where one of two captures succeeds the count does not grow, so that a busy office never comes there.
+pub const SOURCE_OVERALL: u32 = 100;
+
+/// Attacks at one station within [`STATION_ATTACKS_MINUTES`] for which the office is asked to look. One may be an error of the check and two may be
+/// chance: if 1 of 100 genuine captures were taken for an attack, a station with 20 captures an hour would call for three once in some 900 hours.
+pub const STATION_ATTACKS: u32 = 3;
+/// The time within which attacks at one station are counted, and in which one alarm is raised at most, minutes.
+pub const STATION_ATTACKS_MINUTES: i64 = 60;
 
 /// Days for which an assessment of a clerk's training counts: a year (NIST SP 800-63A §3.12 asks for yearly re-assessment).
 pub const TRAINING_DAYS_MAX: i64 = 366;

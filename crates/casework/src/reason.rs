@@ -16,6 +16,7 @@ closed! {
         Dismiss "dismiss" "Why a colleague dismisses a report.";
         Close "close" "What following a confirmed incident up has found.";
         Reset "reset" "Why the count of failed attempts is reset.";
+        Station "station" "What looking into an alarm about a station has found.";
     }
 }
 
@@ -77,6 +78,10 @@ reasons! {
     GenuineAfterAll "genuine-after-all" Close "經查明就是本人。" "经查明就是本人。" "It was the person after all.";
     NotClearedUp "not-cleared-up" Close "查證後仍無法確定。" "查证后仍无法确定。" "It could not be cleared up.";
     IdentitySettled "identity-settled" Reset "已用其他方式確認是本人。" "已用其他方式确认是本人。" "Who the person is was settled another way.";
+    StationTested "station-tested" Station "本機關自己在測試檢查功能。" "本机关自己在测试检查功能。" "The office was testing the check itself.";
+    StationPutRight "station-put-right" Station "光線、相機或位置讓檢查出錯，已經調整。" "光线、相机或位置让检查出错，已经调整。" "Light, camera or place made the check err; that was put right.";
+    StationAttacked "station-attacked" Station "確實有人試圖欺騙這台相機，已經處理。" "确实有人试图欺骗这台相机，已经处理。" "Somebody did try to deceive this camera; it was followed up.";
+    StationNothing "station-nothing" Station "查看後沒有發現異常。" "查看后没有发现异常。" "Nothing unusual was found.";
     PortraitRenewed "portrait-renewed" Reset "檔案相片已經更新。" "档案照片已经更新。" "The portrait on file was renewed.";
     CameraRepaired "camera-repaired" Reset "相機或比對設備已經修復。" "相机或比对设备已经修复。" "The camera or the comparison was repaired.";
 }

@@ -1,5 +1,6 @@
 //! Limits on attempts, after NIST SP 800-63B §3.2.3: 5 failed in a row (10 with presentation attack detection), then at least 30 seconds
-//! before each further one; 50 overall (100), then the face way is off until another factor or a human resets it.
+//! before each further one; 50 overall (100), then the face way is off until another factor or a human resets it. The delay doubles with each
+//! failure, up to an hour, as §3.2.2 proposes. The same counting holds for a station and for a network address, with limits of their own.
 //!
 //! An attempt is counted as failed when it begins and taken back when it succeeds or yields no comparison. So attempts that run side by
 //! side cannot pass a limit together, and one that was cut off by a power failure counts as failed.
@@ -7,7 +8,8 @@
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::limits::{
-    ATTEMPTS_DELAY_S, ATTEMPTS_IN_A_ROW, ATTEMPTS_IN_A_ROW_PAD, ATTEMPTS_OVERALL, ATTEMPTS_OVERALL_PAD,
+    ADDRESS_IN_A_ROW, ATTEMPTS_DELAY_S, ATTEMPTS_DELAY_S_MAX, ATTEMPTS_IN_A_ROW, ATTEMPTS_IN_A_ROW_PAD,
+    ATTEMPTS_OVERALL, ATTEMPTS_OVERALL_PAD, SOURCE_OVERALL, STATION_IN_A_ROW,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +23,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The limits of a station.
+    pub const STATION: Self = Self { in_a_row: STATION_IN_A_ROW, overall: SOURCE_OVERALL };
+    /// The limits of a network address.
+    pub const ADDRESS: Self = Self { in_a_row: ADDRESS_IN_A_ROW, overall: SOURCE_OVERALL };
+
     /// The limits with or without presentation attack detection (liveness) in this attempt.
     pub fn new(attack_detection: bool) -> Self {
         if attack_detection {
@@ -28,6 +35,12 @@ impl Limits {
         } else {
             Self { in_a_row: ATTEMPTS_IN_A_ROW, overall: ATTEMPTS_OVERALL }
         }
+    }
+
+    /// How long the next attempt waits after so many failed in a row: twice as long with each that is beyond the limit.
+    fn delay(self, consecutive: u32) -> SignedDuration {
+        let doublings = consecutive.saturating_sub(self.in_a_row).min(30);
+        SignedDuration::from_secs((ATTEMPTS_DELAY_S << doublings).min(ATTEMPTS_DELAY_S_MAX))
     }
 }
 
@@ -71,14 +84,20 @@ impl Attempts {
     /// `attempts-wait`, `attempts-exhausted`.
     pub fn begin(&self, limits: Limits, now: Timestamp) -> Result<Self> {
         self.gate(limits, now).require()?;
-        let consecutive = self.consecutive.saturating_add(1);
-        let delay = SignedDuration::from_secs(ATTEMPTS_DELAY_S);
-        let blocked_until =
-            (consecutive >= ATTEMPTS_IN_A_ROW).then(|| now.saturating_add(delay).unwrap_or(Timestamp::MAX));
-        Ok(Self { consecutive, total: self.total.saturating_add(1), blocked_until })
+        Ok(self.failed(limits, now))
     }
 
-    /// The count after an attempt that began has succeeded: none in a row, and the attempt itself taken back.
+    /// The count after a failure that nobody counted in advance.
+    #[must_use]
+    pub fn failed(&self, limits: Limits, now: Timestamp) -> Self {
+        let consecutive = self.consecutive.saturating_add(1);
+        let until = || now.saturating_add(limits.delay(consecutive)).unwrap_or(Timestamp::MAX);
+        let blocked_until = (consecutive >= ATTEMPTS_IN_A_ROW).then(until);
+        Self { consecutive, total: self.total.saturating_add(1), blocked_until }
+    }
+
+    /// The count after an attempt that began has succeeded: none in a row, and the attempt itself taken back. Where nothing was counted in advance,
+    /// a success makes up for one failure.
     #[must_use]
     pub fn succeeded(&self) -> Self {
         Self { consecutive: 0, total: self.total.saturating_sub(1), blocked_until: None }
@@ -111,6 +130,16 @@ impl Gate {
             Self::Off => Err(Error::new(Code::AttemptsExhausted, "too many failed attempts since the last reset")),
         }
     }
+
+    /// The one of two gates that stays closed longer.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Off, _) | (_, Self::Off) => Self::Off,
+            (Self::Wait(one), Self::Wait(two)) => Self::Wait(one.max(two)),
+            (Self::Open, gate) | (gate, Self::Open) => gate,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +168,7 @@ mod tests {
             assert_eq!(attempts.gate(limits, at(29)), Gate::Wait(at(30)));
             assert_eq!(attempts.begin(limits, at(29)).unwrap_err().code(), "attempts-wait");
             attempts = attempts.begin(limits, at(30)).unwrap();
-            assert_eq!(attempts.gate(limits, at(59)), Gate::Wait(at(60)));
+            assert_eq!(attempts.gate(limits, at(59)), Gate::Wait(at(90)), "twice as long");
             assert_eq!(attempts.succeeded().gate(limits, at(31)), Gate::Open);
         }
     }
@@ -160,7 +189,7 @@ mod tests {
             let limits = Limits::new(pad);
             let mut attempts = Attempts::default();
             for n in 0..overall {
-                attempts = attempts.begin(limits, at(n * 30)).unwrap();
+                attempts = attempts.begin(limits, at(n * 3_600)).unwrap();
             }
             let years = at(400_000_000);
             assert_eq!(attempts.gate(limits, years), Gate::Off);
@@ -192,7 +221,50 @@ mod tests {
             3 => Just(Step::Void),
             1 => Just(Step::Reset),
             4 => (0_i64..40).prop_map(Step::Pass),
+            1 => (0_i64..4_000).prop_map(Step::Pass),
         ]
+    }
+
+    /// How long the standard's "30 seconds up to an hour" is after so many in a row.
+    fn waits(limits: Limits, in_a_row: usize) -> i64 {
+        let beyond = (in_a_row as u32).saturating_sub(limits.in_a_row);
+        (0..beyond).fold(30, |delay: i64, _| (delay * 2).min(3_600))
+    }
+
+    #[test]
+    fn delays_grow_from_half_a_minute_to_an_hour() {
+        for limits in [Limits::new(false), Limits::STATION, Limits::ADDRESS] {
+            let delay = |more: u32| limits.delay(limits.in_a_row + more).as_secs();
+            assert_eq!(
+                [0, 1, 2, 3, 6, 7, 40, u32::MAX - 20].map(delay),
+                [30, 60, 120, 240, 1_920, 3_600, 3_600, 3_600]
+            );
+        }
+    }
+
+    #[test]
+    fn the_gate_that_stays_closed_longer_counts() {
+        let (soon, late) = (Gate::Wait(at(1)), Gate::Wait(at(2)));
+        for (one, two, both) in [
+            (Gate::Open, Gate::Open, Gate::Open),
+            (Gate::Open, soon, soon),
+            (late, soon, late),
+            (soon, Gate::Off, Gate::Off),
+        ] {
+            assert_eq!((one.and(two), two.and(one)), (both, both));
+        }
+    }
+
+    /// What an office with many visits sees: whoever fails is between many who do not.
+    #[test]
+    fn honest_failures_never_close_a_busy_station() {
+        for limits in [Limits::STATION, Limits::ADDRESS] {
+            let mut attempts = Attempts::default();
+            for n in 0..10_000 {
+                attempts = if n % 3 == 0 { attempts.failed(limits, at(2 * n)) } else { attempts.succeeded() };
+                assert_eq!(attempts.gate(limits, at(2 * n)), Gate::Open);
+            }
+        }
     }
 
     proptest! {
@@ -201,7 +273,7 @@ mod tests {
         fn no_sequence_passes_a_limit(pad: bool, steps in proptest::collection::vec(step(), 0..400)) {
             let limits = Limits::new(pad);
             let (mut attempts, mut second) = (Attempts::default(), 0);
-            let (mut in_a_row, mut overall): (Vec<i64>, u32) = (Vec::new(), 0);
+            let (mut in_a_row, mut overall): (Vec<(i64, i64)>, u32) = (Vec::new(), 0);
             for step in steps {
                 let begun = attempts.begin(limits, at(second));
                 match step {
@@ -213,13 +285,13 @@ mod tests {
                     }
                     Step::Fail | Step::Succeed | Step::Void => {
                         let delayed = in_a_row.len() >= limits.in_a_row as usize
-                            && in_a_row.last().is_some_and(|last| second < last + 30);
+                            && in_a_row.last().is_some_and(|(last, delay)| second < last + delay);
                         prop_assert_eq!(begun.is_err(), delayed || overall >= limits.overall);
                         let Ok(begun) = begun else { continue };
                         match step {
                             Step::Fail => {
                                 attempts = begun;
-                                in_a_row.push(second);
+                                in_a_row.push((second, waits(limits, in_a_row.len() + 1)));
                                 overall += 1;
                             }
                             Step::Succeed => {
@@ -232,8 +304,9 @@ mod tests {
                                 prop_assert_eq!((after.consecutive, after.total), (attempts.consecutive, attempts.total));
                                 prop_assert!(after.blocked_until >= attempts.blocked_until);
                                 attempts = after;
+                                let count = in_a_row.len() + 1;
                                 if let Some(last) = in_a_row.last_mut().filter(|_| after.blocked_until.is_some()) {
-                                    *last = second;
+                                    *last = (second, waits(limits, count));
                                 }
                             }
                         }

@@ -8,6 +8,7 @@ use crate::pack;
 use crate::print::Printer;
 use crate::progress::Bar;
 use ::eval::attacks::kit::{KitOptions, Made, make};
+use ::eval::attacks::pieces::pieces;
 use ::eval::attacks::play::Format;
 use ::eval::attacks::portrait::Portrait;
 use ::eval::attacks::species::Species;
@@ -44,6 +45,10 @@ pub(crate) struct AttackKit {
     /// Write each session as a Y4M film too: a browser's recorded camera
     #[arg(long)]
     pub(crate) y4m: bool,
+    /// Write, instead of sessions, the pieces that a recorded camera can answer a real page with: the first person at rest in each colour of the
+    /// screen, and doing each step
+    #[arg(long, conflicts_with_all = ["species", "tries", "bona_fide", "y4m"])]
+    pub(crate) pieces: bool,
     /// The page shows no colours
     #[arg(long)]
     pub(crate) no_colours: bool,
@@ -78,10 +83,17 @@ pub(crate) fn run(args: &AttackKit, common: &Common, printer: &Printer) -> Resul
     };
     let engine = pack::load_uncalibrated(common)?;
     let portraits = portraits(&args.portraits, &engine, printer)?;
+    if let (true, Some(portrait)) = (args.pieces, portraits.first()) {
+        let mut made = pieces(portrait, options.format, options.seed, &args.out)?;
+        made.command = format!("countenance attack-kit <portrait> --out <dir> --pieces --seed {}", options.seed);
+        printer.result(&made, |_| words(&made))?;
+        return Ok(Exit::Match);
+    }
     let bar = Bar::new(printer.watched, printer.talk.unicode);
-    let mut made = crate::eval::on_threads(args.threads, || make(&portraits, &options, &args.out, &bar))??;
+    let mut made = crate::eval::on_threads(args.threads, || make((&engine, &portraits), &options, &args.out, &bar))??;
     made.command = command(args, &options, portraits.len());
-    printer.result(&made, |_| words(&made))?;
+    let measure = format!("\nMeasure them with: countenance eval attacks {}\n", made.out);
+    printer.result(&made, |_| words(&made) + &measure)?;
     Ok(Exit::Match)
 }
 
@@ -123,6 +135,5 @@ fn words(made: &Made) -> String {
             kind.kind, kind.sessions, kind.frames, kind.what
         );
     }
-    let _ = writeln!(text, "\nMeasure them with: countenance eval attacks {}", made.out);
     text
 }

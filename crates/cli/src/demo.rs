@@ -35,6 +35,9 @@ pub(crate) struct Demo {
     /// The port of this machine to listen on [default: the first free one from 8080]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Offer the services of the definitions in this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    services: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +73,12 @@ pub(crate) fn run(args: &Demo, common: &Common, clock: Clock, printer: &Printer)
     };
     let port = port(args.port)?;
     let address = format!("http://localhost:{port}");
-    let site = site(&folder.path, port, &address, clock)?;
+    let mut text = config(&folder.path, port, &address);
+    if let Some(services) = &args.services {
+        let whole = std::path::absolute(services).unwrap_or_else(|_| services.clone());
+        text = format!("{text}\n[services]\nfolder = {}\n", init::toml_text(&whole.to_string_lossy()));
+    }
+    let site = site(&folder.path, &text, clock)?;
     let failed = |detail: String| Failure::new(Code::ServerFailed, detail);
     logs::begin(&site.config.log).map_err(failed)?;
     block_on(async {
@@ -118,8 +126,8 @@ fn port(asked: Option<u16>) -> Result<u16> {
     }
 }
 
-/// The installation in the folder; a new one where there is none. The port may be another than the last time.
-fn site(folder: &Path, port: u16, address: &str, clock: Clock) -> Result<Site> {
+/// The configuration of an installation in the folder.
+fn config(folder: &Path, port: u16, address: &str) -> String {
     let init = Init {
         folder: folder.to_path_buf(),
         public_url: address.to_owned(),
@@ -127,12 +135,16 @@ fn site(folder: &Path, port: u16, address: &str, clock: Clock) -> Result<Site> {
         origin: "demo.countenance.local".to_owned(),
         database: None,
     };
-    let text = format!("{}\n[log]\nfilter = \"warn\"\njson = false\n", init::text(&init));
+    format!("{}\n[log]\nfilter = \"warn\"\njson = false\n", init::text(&init))
+}
+
+/// The installation in the folder; a new one where there is none. The configuration is written anew: the port may be another than the last time.
+fn site(folder: &Path, text: &str, clock: Clock) -> Result<Site> {
     let config = folder.join("countenance.toml");
     if folder.join(STAGE_FILE).exists() {
         file::write(&config, text.as_bytes())?;
     } else {
-        init::prepare(folder, &text, clock)?;
+        init::prepare(folder, text, clock)?;
     }
     Site::open(&At { config })
 }

@@ -92,6 +92,6 @@ pub(crate) fn text(args: &Init) -> String {
 }
 
 /// A text as TOML writes it: JSON's escapes are TOML's.
-fn toml_text(text: &str) -> String {
+pub(crate) fn toml_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -25,6 +25,7 @@ const EMBEDDED: &[(&str, &[u8])] = files! {
     "licences/mit-faceplugin.txt"
     "licences/mit-yunet.txt"
     "calibration.json"
+    "liveness.json"
 };
 
 /// Where the pack comes from.
@@ -54,7 +55,7 @@ mod tests {
             let (key, value) = line.split_once('=')?;
             matches!(key.trim(), "file" | "licence_file").then(|| value.trim().trim_matches('"'))
         });
-        let wanted: BTreeSet<&str> = named.chain(["manifest.toml", "calibration.json"]).collect();
+        let wanted: BTreeSet<&str> = named.chain(["manifest.toml", "calibration.json", "liveness.json"]).collect();
         assert_eq!(EMBEDDED.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), wanted);
     }
 }

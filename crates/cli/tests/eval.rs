@@ -125,6 +125,20 @@ fn an_attack_kit_is_made_and_measured() {
     assert!(film.starts_with(b"YUV4MPEG2 W480 H640 F4000:1000 "));
     let index = fs::read_to_string(kit.join("index.csv")).unwrap();
     assert_eq!(index.lines().count(), 2, "{index}");
+    let pieces = folder.path().join("pieces");
+    let words = format!("attack-kit fixtures/obama-1.jpg --out {} --json --pieces --rate 4", pieces.display());
+    let ran = finish(command(words.split_whitespace()));
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let names: Vec<String> = document(&ran.out)["kinds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|k| k["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 13);
+    for name in names {
+        image::open(pieces.join(&name).join("001.jpg")).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
     // A folder that is not empty is left alone.
     let again = made("--species frozen --tries 1");
     assert_eq!(again.status, 4);

@@ -3,10 +3,12 @@
 pub mod act;
 pub mod chance;
 pub mod clips;
+pub mod course;
 pub mod fit;
 pub mod kit;
 pub mod outcome;
 pub mod page;
+pub mod pieces;
 pub mod play;
 pub mod portrait;
 pub mod render;

@@ -91,7 +91,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-fn failed(target: &Path, error: &io::Error) -> Error {
+pub(crate) fn failed(target: &Path, error: &io::Error) -> Error {
     Error::new(Code::WriteFailed, format!("{} could not be written: {error}", target.display()))
 }
 

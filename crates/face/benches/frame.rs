@@ -5,16 +5,7 @@
 
 use face::{Engine, Image, PackSource};
 use std::path::{Path, PathBuf};
-
-/// CPU time of all threads of this process in milliseconds, from the kernel's scheduler statistics.
-fn cpu_ms() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let times = threads.filter_map(|t| {
-        let text = std::fs::read_to_string(t.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    });
-    times.sum::<f64>() / 1e6
-}
+use testkit::cpu;
 
 fn median_ms(runs: usize, mut stage: impl FnMut()) -> f64 {
     for _ in 0..3 {
@@ -22,9 +13,9 @@ fn median_ms(runs: usize, mut stage: impl FnMut()) -> f64 {
     }
     let mut times: Vec<f64> = (0..runs)
         .map(|_| {
-            let start = cpu_ms();
+            let start = cpu::spent();
             stage();
-            cpu_ms() - start
+            cpu::spent().saturating_sub(start).as_secs_f64() * 1e3
         })
         .collect();
     times.sort_by(f64::total_cmp);

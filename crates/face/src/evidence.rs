@@ -6,7 +6,7 @@ use crate::compare::{Comparer, Prepared};
 use crate::error::{Error, Result};
 use crate::limits::{FRAMES_MAX, PORTRAITS_MAX};
 use crate::template::{PackId, Template};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A stored portrait of the claimed person.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,8 @@ pub struct Portrait<'a> {
     pub age_years: Option<f64>,
 }
 
-/// What a comparison says at a requested false-match rate. Never the last word: a person decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What a comparison says at a requested false-match rate, from the best to the worst. Never the last word: a person decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Band {
     /// At most the requested share of strangers would score this high.

@@ -20,6 +20,7 @@ mod incident;
 mod invitation;
 pub(crate) mod language;
 mod ledger;
+mod liveness;
 mod notice;
 mod protection;
 mod receipt;

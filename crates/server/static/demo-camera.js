@@ -5,6 +5,9 @@ const CHOSEN = "recording";
 const [WIDTH, HEIGHT, RATE] = [1280, 720, 15];
 const SWAY = 6;
 
+/** A photograph follows nothing that it is asked: its pictures are sent without a film. */
+export const still = true;
+
 const list = /** @type {HTMLSelectElement | null} */ (document.getElementById("recording"));
 if (list) {
   list.value = sessionStorage.getItem(CHOSEN) ?? "";

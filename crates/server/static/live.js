@@ -110,6 +110,16 @@ function keepTyped(old, next) {
   }
 }
 
+/** What somebody has ticked stays ticked in the form that does the same. @param {Element} old @param {Element} next */
+function keepTicked(old, next) {
+  const act = (/** @type {Element} */ box) => box.closest("form")?.querySelector("[name=act]")?.getAttribute("value");
+  for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (old.querySelectorAll("input[type=checkbox][name]"))) {
+    const named = /** @type {NodeListOf<HTMLInputElement>} */ (next.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`));
+    const same = [...named].find((one) => one.value === box.value && act(one) === act(box));
+    if (same && box.checked) same.checked = true;
+  }
+}
+
 /** What does the same in the part that comes instead: the focus stays on it. @param {Element} at @param {Element} next @returns {HTMLElement | null} */
 function counterpart(at, next) {
   const key = at.getAttribute("data-key");
@@ -150,6 +160,7 @@ export function exchange(fresh, later = () => {}, keeps = () => false) {
     const next = document.importNode(part, true);
     keepOpen(old, next);
     keepTyped(old, next);
+    keepTicked(old, next);
     const again = at && old.contains(at) ? counterpart(at, next) : null;
     old.replaceWith(next);
     again?.focus();

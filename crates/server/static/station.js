@@ -3,6 +3,7 @@
 // network or a reload, reads the notice aloud, and keeps the picture of the receipt until the end of the visit.
 
 import { Camera } from "./camera.js";
+import { able, hush, say, speaking } from "./voice.js";
 
 const LOOK_MS = 4000;
 /** How long a receipt stays on the screen at the end, so that the next person does not find it. */
@@ -68,7 +69,7 @@ async function look() {
 /** Starts what belongs to the stage that is shown. */
 function begin() {
   const { stage: name, visit } = stage().dataset;
-  speechSynthesis?.cancel();
+  hush();
   if (camera && (name !== "camera" || !camera.running)) {
     camera.stop();
     camera = null;
@@ -111,19 +112,15 @@ function keep(over) {
 function aloud() {
   const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-aloud]"));
   const notice = document.getElementById("notice");
-  if (!button || !notice || !window.speechSynthesis) return;
+  if (!button || !notice || !able) return;
   const words = button.textContent;
   button.hidden = false;
   button.addEventListener("click", () => {
-    if (speechSynthesis.speaking) return speechSynthesis.cancel();
-    const speech = new SpeechSynthesisUtterance(notice.innerText);
-    speech.lang = { "zh-Hant": "zh-TW", "zh-Hans": "zh-CN" }[document.documentElement.lang] ?? "en";
-    speech.rate = 0.9;
+    if (speaking()) return hush();
     button.textContent = button.dataset.stop ?? "";
-    speech.onend = speech.onerror = () => {
+    say(notice.innerText, () => {
       button.textContent = words;
-    };
-    speechSynthesis.speak(speech);
+    });
   });
 }
 

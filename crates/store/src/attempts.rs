@@ -1,4 +1,5 @@
-//! Failed comparisons of one person for one purpose: what NIST SP 800-63B §3.2.3 limits. The limits themselves are casework's.
+//! Failed comparisons of one person for one purpose: what NIST SP 800-63B §3.2.3 limits. The limits themselves are casework's. Those of a
+//! station and of a network address are in [`crate::source`].
 
 use crate::error::Result;
 use crate::id::{PersonId, untimed};
@@ -20,15 +21,16 @@ pub struct Attempts {
     pub blocked_until: Option<Timestamp>,
 }
 
+/// A count as it is stored.
 #[derive(FromRow)]
-struct Row {
+pub(crate) struct Row {
     consecutive: i64,
     total: i64,
     blocked_until_ms: Option<i64>,
 }
 
 impl Row {
-    fn view(&self) -> Result<Attempts> {
+    pub(crate) fn view(&self) -> Result<Attempts> {
         let count = |number: i64| u32::try_from(number.max(0)).unwrap_or(u32::MAX);
         Ok(Attempts {
             consecutive: count(self.consecutive),

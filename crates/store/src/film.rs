@@ -13,6 +13,7 @@ use crate::tx::Tx;
 use crate::{Code, Means};
 use jiff::Timestamp;
 use sqlx::FromRow;
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// Nothing was signed before the first piece.
@@ -38,8 +39,6 @@ pub struct Film {
     pub way: String,
     /// What is asked and since when; none before the first pictures came.
     pub challenge: Option<(String, Timestamp)>,
-    /// What was found wrong with the way in which pictures came, as the caller wrote it; empty at first.
-    pub findings: String,
     /// How many pieces there are.
     pub pieces: u32,
     /// The hash of what the page signed last; zeros at first.
@@ -57,8 +56,6 @@ pub struct Piece<'a> {
     pub bytes: &'a [u8],
     /// The hash of what the page signed.
     pub hash: &'a [u8],
-    /// What was found wrong so far, as the caller writes it.
-    pub findings: &'a str,
 }
 
 impl std::fmt::Debug for Piece<'_> {
@@ -78,7 +75,7 @@ pub async fn begin(tx: &mut Tx, means: &Means<'_>, grant: &Grant, new: &New<'_>)
     bounded(new.way, FILM_TEXT_BYTES_MAX, "the way")?;
     tx.run(
         sqlx::query(
-            "INSERT INTO films (id, capture_id, page_key, way, findings, pieces, last_hash) VALUES ($1, $2, $3, $4, '', 0, $5)",
+            "INSERT INTO films (id, capture_id, page_key, way, pieces, last_hash) VALUES ($1, $2, $3, $4, 0, $5)",
         )
         .bind(untimed(means))
         .bind(new.capture.as_str())
@@ -96,7 +93,6 @@ struct Row {
     way: String,
     challenge: Option<String>,
     challenged_at_ms: Option<i64>,
-    findings: String,
     pieces: i64,
     last_hash: Vec<u8>,
 }
@@ -111,7 +107,7 @@ pub async fn lock(tx: &mut Tx, means: &Means<'_>, grant: &Grant, capture: &Captu
         .maybe(
             sqlx::query(
                 "UPDATE films SET pieces = pieces WHERE capture_id = $1 \
-                 RETURNING page_key, way, challenge, challenged_at_ms, findings, pieces, last_hash",
+                 RETURNING page_key, way, challenge, challenged_at_ms, pieces, last_hash",
             )
             .bind(capture.as_str()),
         )
@@ -121,9 +117,9 @@ pub async fn lock(tx: &mut Tx, means: &Means<'_>, grant: &Grant, capture: &Captu
         (Some(text), Some(at)) => Some((text, moment(at)?)),
         _ => None,
     };
-    let Row { page_key, way, findings, last_hash, .. } = row;
+    let Row { page_key, way, last_hash, .. } = row;
     let pieces = u32::try_from(row.pieces).map_err(|_| Error::new(Code::RowInvalid, "a film has too many pieces"))?;
-    Ok(Some(Film { page_key, way, challenge, findings, pieces, last_hash }))
+    Ok(Some(Film { page_key, way, challenge, pieces, last_hash }))
 }
 
 /// Asks, once: from now on the film has a challenge. Pictures of before cannot answer it.
@@ -155,19 +151,16 @@ pub async fn put(tx: &mut Tx, means: &Means<'_>, grant: &Grant, piece: &Piece<'_
     grant.check(tx, means).await?;
     sized(piece.bytes, FILM_PIECE_BYTES_MAX, "the piece of a film")?;
     sized(piece.hash, NO_HASH.len(), "the hash of what was signed")?;
-    if piece.position >= FILM_PIECES_MAX || piece.findings.len() > FILM_TEXT_BYTES_MAX {
+    if piece.position >= FILM_PIECES_MAX {
         return Err(Error::new(Code::RowInvalid, format!("a film has at most {FILM_PIECES_MAX} pieces")));
     }
     let next = tx
         .run(
-            sqlx::query(
-                "UPDATE films SET pieces = $1, last_hash = $2, findings = $3 WHERE capture_id = $4 AND pieces = $5",
-            )
-            .bind(i64::from(piece.position) + 1)
-            .bind(piece.hash)
-            .bind(piece.findings)
-            .bind(piece.capture.as_str())
-            .bind(i64::from(piece.position)),
+            sqlx::query("UPDATE films SET pieces = $1, last_hash = $2 WHERE capture_id = $3 AND pieces = $4")
+                .bind(i64::from(piece.position) + 1)
+                .bind(piece.hash)
+                .bind(piece.capture.as_str())
+                .bind(i64::from(piece.position)),
         )
         .await?;
     if next != 1 {
@@ -192,7 +185,7 @@ fn key_of(subject: &str) -> KeyOf<'_> {
     KeyOf { subject, kind: BioKind::Frame, purpose: PURPOSE }
 }
 
-/// Opens the pieces of a film, in their order, from the one at `from` on.
+/// Opens some pieces of a film, in their order.
 ///
 /// # Errors
 /// `grant-expired`, `consent-ended`; `not-found` when the key is gone; `record-damaged`, `key-unknown`; the codes of the database.
@@ -200,15 +193,18 @@ pub async fn open(
     tx: &mut Tx,
     means: &Means<'_>,
     grant: &Grant,
-    (capture, from): (&CaptureId, u32),
+    (capture, places): (&CaptureId, Range<u32>),
 ) -> Result<Vec<Zeroizing<Vec<u8>>>> {
     grant.check(tx, means).await?;
     let subject = bio::capture_ref(means, capture);
     let rows: Vec<(String, Vec<u8>)> = tx
         .all(
-            sqlx::query("SELECT id, sealed FROM bio_films WHERE capture_ref = $1 AND position >= $2 ORDER BY position")
-                .bind(subject.as_str())
-                .bind(i64::from(from)),
+            sqlx::query(
+                "SELECT id, sealed FROM bio_films WHERE capture_ref = $1 AND position >= $2 AND position < $3 ORDER BY position",
+            )
+            .bind(subject.as_str())
+            .bind(i64::from(places.start))
+            .bind(i64::from(places.end)),
         )
         .await?;
     if rows.is_empty() {

@@ -89,6 +89,8 @@ ids! {
     OutcomeId;
     /// An incident.
     IncidentId;
+    /// An alarm about a station.
+    StationAlarmId;
     /// A notice to an agency.
     NoticeId;
     /// An import.

@@ -20,7 +20,7 @@ pub const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const FILM_PIECE_BYTES_MAX: usize = 1024 * 1024;
 /// Most pieces of one film.
 pub const FILM_PIECES_MAX: u32 = 400;
-/// Longest challenge, list of findings or way as a text, bytes.
+/// Longest challenge or way as a text, bytes.
 pub const FILM_TEXT_BYTES_MAX: usize = 8_000;
 /// Largest protected template before it is sealed, bytes.
 pub const TEMPLATE_BYTES_MAX: usize = 256 * 1024;

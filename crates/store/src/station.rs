@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::field;
 use crate::id::{OfficeId, StationId};
 use crate::limits::{NAME_BYTES_MAX, Window, maybe_moment, moment, rows};
+use crate::source::Source;
 use crate::tx::Tx;
 use crate::word::words;
 use crate::{Code, Means, Table, office};
@@ -13,6 +14,7 @@ use seal::keys::HashUse;
 use seal::token::Token;
 use serde::Serialize;
 use sqlx::FromRow;
+use std::net::IpAddr;
 
 /// How long a pairing code is good for.
 pub const PAIRING: SignedDuration = SignedDuration::from_mins(10);
@@ -72,6 +74,7 @@ pub struct StationSeat {
     station: StationId,
     office: OfficeId,
     kind: StationKind,
+    address: Option<Source>,
 }
 
 impl StationSeat {
@@ -88,6 +91,18 @@ impl StationSeat {
     /// What it is.
     pub fn kind(&self) -> StationKind {
         self.kind
+    }
+
+    /// The same seat, with the network address from which its request came.
+    #[must_use]
+    pub fn from_address(mut self, means: &Means<'_>, address: IpAddr) -> Self {
+        self.address = Some(Source::address(means, address));
+        self
+    }
+
+    /// The network address from which its request came, if that is known.
+    pub fn address(&self) -> Option<&Source> {
+        self.address.as_ref()
     }
 }
 
@@ -227,7 +242,8 @@ pub async fn require(tx: &mut Tx, means: &Means<'_>, token: &str) -> Result<Stat
         )
         .await?
         .ok_or_else(unknown)?;
-    Ok(StationSeat { station: seat.id.try_into()?, office: seat.office_id.try_into()?, kind: seat.kind.parse()? })
+    let (station, office) = (seat.id.try_into()?, seat.office_id.try_into()?);
+    Ok(StationSeat { station, office, kind: seat.kind.parse()?, address: None })
 }
 
 /// Notes that a station was heard of, at most once a minute.

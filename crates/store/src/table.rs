@@ -53,6 +53,7 @@ tables! {
         Incidents "incidents";
         Notices "notices";
         Attempts "attempts";
+        StationAlarms "station_alarms";
         Imports "imports";
     }
     outside {
@@ -69,6 +70,7 @@ tables! {
         "session_activity" "When a session was last used. Whoever can change it can keep a session from idling out before its end.";
         "films" "What a page is asked in a capture and how far it is. It dies with the capture; the entry that takes the capture speaks of what came of it.";
         "bio_films" "What was measured in the pictures of an open capture, sealed under the capture's key. It dies with the capture; a changed piece does not open.";
+        "source_attempts" "Failed captures by station and network address, as keyed hashes, for a day. Whoever can change it can lift a delay, not pass a check.";
         "idempotency" "Answers kept for a day so that a repeated request is not carried out twice.";
         "import_rejections" "The report of rows that were not taken.";
         "leases" "Which process does the background work; two at once do no harm.";

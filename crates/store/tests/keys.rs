@@ -54,6 +54,9 @@ const COLUMNS: &[(&str, &str, Holds)] = &[
     ("consents", "withdrawal_hash", Holds::Apart),
     ("captures", "nonce_hash", Holds::Apart),
     // A page's public key and a hash of what it signed, for three minutes.
+    // Keyed hashes of a station and of a network address, for a day.
+    ("source_attempts", "source", Holds::Apart),
+    ("source_attempts", "via", Holds::Apart),
     ("films", "page_key", Holds::Apart),
     ("films", "last_hash", Holds::Apart),
     ("idempotency", "request_hash", Holds::Apart),

@@ -133,6 +133,7 @@ impl Office {
     /// # Errors
     /// As the procedure.
     pub async fn take(&self, at: At, nonce: &str, pictures: Vec<Vec<u8>>) -> Result<Taken> {
+        let pictures = pictures.into_iter().map(Into::into).collect();
         let frames = Frames { nonce: nonce.to_owned(), pictures, signed: None };
         Box::pin(capture::take(&self.desk, &self.seats[at.counter], at.now, frames)).await
     }

@@ -139,7 +139,7 @@ pub async fn list(desk: &Desk, by: &SignedIn, now: Timestamp, request: &List) ->
     Ok(Alarms { lines, names })
 }
 
-/// How many reports of the office wait for whoever looks.
+/// How many reports of the office wait for whoever looks, and alarms about its stations for anybody.
 ///
 /// # Errors
 /// `permission-missing`; the codes of the database.
@@ -147,7 +147,9 @@ pub async fn waiting(desk: &Desk, by: &SignedIn, now: Timestamp) -> Result<u32> 
     by::require(by, Permission::IncidentSee, now)?;
     let wait = SignedDuration::from_mins(i64::from(REPORT_MINUTES_MAX));
     let since = now.saturating_sub(wait).unwrap_or(Timestamp::MIN);
-    Ok(incident::waiting(&mut desk.db.read().await?, by::office(by)?, by.operator(), since).await?)
+    let (mut tx, office) = (desk.db.read().await?, by::office(by)?);
+    let reports = incident::waiting(&mut tx, office, by.operator(), since).await?;
+    Ok(reports + store::station_alarm::waiting(&mut tx, office).await?)
 }
 
 /// An incident of the office.

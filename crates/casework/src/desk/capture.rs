@@ -59,7 +59,7 @@ pub struct Frames {
     /// The secret of the capture.
     pub nonce: String,
     /// The encoded pictures, 1 to [`FRAMES_MAX`].
-    pub pictures: Vec<Vec<u8>>,
+    pub pictures: Vec<Arc<[u8]>>,
     /// What the page signed of them, where a film came before.
     pub signed: Option<Signed>,
 }
@@ -112,6 +112,9 @@ pub async fn begin(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, 
         if view::usable(tx, desk, now, (grant.person(), scene.service)).await?.is_empty() {
             return Err(Error::new(Code::PortraitMissing, "no portrait in use that is young enough"));
         }
+        if let Some(station) = &scene.visit.station {
+            attempt::at_station(tx, &scene.means(), (station, None)).await?.require()?;
+        }
         let attempts = attempt::begin(tx, &scene, grant.person()).await?;
         let facts = scene.only(index, PersonFacts { consent_live: true, attempts, ..NOTHING });
         scene.step(tx, &act, &actor, &facts).await?;
@@ -123,8 +126,16 @@ pub async fn begin(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, 
 /// Opens the camera at the station of the visit, for 3 minutes and one use. Opened again, the one before ends.
 ///
 /// # Errors
-/// `station-foreign`; `transition-refused` when nobody asked for it; the codes of [`begin`] for the consent; the codes of the database.
+/// `station-foreign`; `transition-refused` when nobody asked for it; `attempts-wait` when too much failed at this station or from its address; the
+/// codes of [`begin`] for the consent; the codes of the database.
 pub async fn open(desk: &Desk, seat: &StationSeat, now: Timestamp, visit: &VisitId, request: Who) -> Result<Camera> {
+    let may = in_transaction!(desk, tx => async {
+        let means = desk.means(now);
+        // Kept even where the camera stays closed: by it the clerk is told until when.
+        attempt::came(tx, &means, seat).await?;
+        attempt::at_station(tx, &means, (seat.station(), seat.address())).await
+    }.await)?;
+    may.require()?;
     in_transaction!(desk, tx => async {
         let scene = Scene::at_station(tx, desk, now, (seat, visit)).await?;
         let place = scene.person(request.person)?.id.clone();
@@ -171,7 +182,7 @@ pub async fn end(desk: &Desk, by: &SignedIn, now: Timestamp, visit: &VisitId, re
 /// database. Poor pictures are no error: [`Taken`] says so.
 pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frames) -> Result<Taken> {
     let Frames { nonce, pictures, signed } = frames;
-    let fit = |picture: &Vec<u8>| !picture.is_empty() && picture.len() <= store::limits::FRAME_BYTES_MAX;
+    let fit = |picture: &Arc<[u8]>| !picture.is_empty() && picture.len() <= store::limits::FRAME_BYTES_MAX;
     if !(1..=FRAMES_MAX).contains(&pictures.len()) || !pictures.iter().all(fit) {
         return Err(Error::new(
             Code::FramesUnfit,
@@ -179,11 +190,10 @@ pub async fn take(desk: &Desk, seat: &StationSeat, now: Timestamp, frames: Frame
         ));
     }
     // When no portrait had to be opened, nothing happened that is to be remembered.
-    let stored =
+    let mut stored =
         in_transaction!(desk, tx => stored(tx, desk, seat, now, &nonce).await, kept if Stored::opened_portraits)?;
-    let mut stored = stored;
     let shot = stored.shot.take();
-    let live = Box::pin(compare::live(desk, pictures.clone())).await?;
+    let live = Box::pin(compare::live(desk, &pictures)).await?;
     let taken = live.taken();
     let mut compared = None;
     if taken.usable {
@@ -229,7 +239,7 @@ pub(super) enum Content {
     /// Its template, protected.
     Template(Template),
     /// Its picture.
-    Picture(Vec<u8>),
+    Picture(Arc<[u8]>),
 }
 
 /// What a station sent and what came of it.
@@ -267,7 +277,7 @@ async fn stored(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, no
         let content = match templates.iter().position(|(portrait, _)| *portrait == id) {
             Some(at) => Content::Template(templates.swap_remove(at).1),
             None => match pictures.iter().find(|picture| picture.id == id) {
-                Some(picture) => Content::Picture(picture.image.to_vec()),
+                Some(picture) => Content::Picture(picture.image.as_slice().into()),
                 None => continue,
             },
         };
@@ -325,7 +335,7 @@ async fn store(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, sen
     for (position, bytes) in sent.live.usable().enumerate() {
         capture::put_frame(tx, &means, &grant, &Frame { capture: &id, position: position as u32, bytes }).await?;
     }
-    let before = attempt::settle(tx, &scene, grant.person(), compared.is_match()).await?;
+    let before = attempt::settle(tx, &scene, seat, grant.person(), compared.succeeded()).await?;
     let json = compared.record(&sent.live, before).to_bytes()?;
     let new = evidence::New { visit_person: &found.visit_person, capture: &id, json: &json };
     evidence::put(tx, &means, &grant, &new).await?;

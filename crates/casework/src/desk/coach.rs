@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use face::{Engine, Image};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::sync::Arc;
 use store::capture;
 use store::consent::Grant;
 use store::station::StationSeat;
@@ -34,7 +35,13 @@ pub struct Coaching {
 /// # Errors
 /// `frames-unfit` for an empty or large one; `capture-ended`, `station-foreign`; the codes of the grant; `too-busy`, `inference-failed`; the
 /// `image-…` codes; the codes of the database.
-pub async fn coach(desk: &Desk, seat: &StationSeat, now: Timestamp, nonce: &str, picture: Vec<u8>) -> Result<Coaching> {
+pub async fn coach(
+    desk: &Desk,
+    seat: &StationSeat,
+    now: Timestamp,
+    nonce: &str,
+    picture: Arc<[u8]>,
+) -> Result<Coaching> {
     if picture.is_empty() || picture.len() > COACH_BYTES_MAX {
         return Err(Error::new(Code::FramesUnfit, "the picture is empty or too large to coach on"));
     }
@@ -56,7 +63,7 @@ async fn granted(desk: &Desk, seat: &StationSeat, now: Timestamp, nonce: &str) -
 }
 
 /// Taking a picture in needs a grant, even for a moment.
-async fn looked(desk: &Desk, _: &Grant, picture: Vec<u8>) -> Result<Coaching> {
+async fn looked(desk: &Desk, _: &Grant, picture: Arc<[u8]>) -> Result<Coaching> {
     desk.on_engine(move |engine| {
         let image = Image::decode(&picture)?;
         match look(engine, &image) {

@@ -7,7 +7,7 @@ use super::view;
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::throttle::Attempts;
-use crate::visit::Finding;
+use crate::visit::{Finding, Liveness};
 use face::code::Exit;
 use face::evidence::{Band, Evidence, Portrait};
 use face::{Analysis, Template};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 type Analysed = std::result::Result<Box<Analysis>, face::Error>;
 
 /// The live pictures of a capture and what the engine says of each.
-pub(super) struct Live(Vec<(Vec<u8>, Analysed)>);
+pub(super) struct Live(Vec<(Arc<[u8]>, Analysed)>);
 
 /// A comparison, and the templates that were made for it.
 pub(super) struct Compared {
@@ -39,24 +39,27 @@ pub(super) struct Made {
 ///
 /// # Errors
 /// `too-busy`, `inference-failed`.
-pub(super) async fn live(desk: &Desk, pictures: Vec<Vec<u8>>) -> Result<Live> {
-    let one = |picture: Vec<u8>| async {
-        let analysis = match analysed(desk, picture.clone()).await? {
-            Ok(analysis) => match analysis.refusal.clone() {
-                Some(refusal) => Err(refusal),
-                None => Ok(analysis),
-            },
-            Err(refusal) => Err(refusal),
-        };
-        Ok::<_, Error>((picture, analysis))
+pub(super) async fn live(desk: &Desk, pictures: &[Arc<[u8]>]) -> Result<Live> {
+    let one = |picture: &Arc<[u8]>| {
+        let picture = Arc::clone(picture);
+        async move {
+            let analysis = match analysed(desk, Arc::clone(&picture)).await? {
+                Ok(analysis) => match analysis.refusal.clone() {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(analysis),
+                },
+                Err(refusal) => Err(refusal),
+            };
+            Ok::<_, Error>((picture, analysis))
+        }
     };
     // The futures are made first: a closure in the stream's type would have to hold for every lifetime.
-    let all: Vec<_> = pictures.into_iter().map(one).collect();
+    let all: Vec<_> = pictures.iter().map(one).collect();
     Ok(Live(stream::iter(all).buffered(desk.analyses_at_once()).try_collect().await?))
 }
 
 /// The analysis of a picture, or why the picture (not the engine) is to blame that there is none.
-async fn analysed(desk: &Desk, picture: Vec<u8>) -> Result<Analysed> {
+async fn analysed(desk: &Desk, picture: Arc<[u8]>) -> Result<Analysed> {
     match desk.analyse(picture).await {
         Ok(analysis) => Ok(Ok(Box::new(analysis))),
         Err(Error::Face(error)) if matches!(error.code.row().exit, Exit::Refused | Exit::BadInput) => Ok(Err(error)),
@@ -72,7 +75,7 @@ impl Live {
 
     /// The pictures that can be used.
     pub(super) fn usable(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().filter(|(_, analysis)| analysis.is_ok()).map(|(picture, _)| picture.as_slice())
+        self.0.iter().filter(|(_, analysis)| analysis.is_ok()).map(|(picture, _)| picture.as_ref())
     }
 
     fn analyses(&self) -> impl Iterator<Item = &Analysis> {
@@ -148,7 +151,7 @@ async fn on_file_template<'p>(
 ) -> Result<(&'p OnFile, Option<(Template, Option<Made>)>)> {
     let picture = match &on_file.content {
         Content::Template(template) => return Ok((on_file, Some((template.clone(), None)))),
-        Content::Picture(picture) => picture.clone(),
+        Content::Picture(picture) => Arc::clone(picture),
     };
     let analysis = analysed(desk, picture).await?;
     let Some(template) = analysis.as_ref().ok().and_then(|analysis| analysis.usable().ok()) else {
@@ -160,9 +163,9 @@ async fn on_file_template<'p>(
 }
 
 impl Compared {
-    /// True if at most the demanded share of strangers would score this high.
-    pub(super) fn is_match(&self) -> bool {
-        self.evidence.band == Band::Match
+    /// True if at most the demanded share of strangers would score this high, and it was no attack: what counts as a successful attempt.
+    pub(super) fn succeeded(&self) -> bool {
+        self.evidence.band == Band::Match && self.liveness.outcome != Liveness::Attack
     }
 
     /// What the rules ask of it.

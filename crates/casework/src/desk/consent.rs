@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::permission::Permission;
 use crate::service::Service;
 use crate::text::Language;
-use crate::visit::{Act, Actor, Outcome, PersonFacts, PersonState, Phase};
+use crate::visit::{Act, Actor, Outcome, PersonFacts, PersonState, Phase, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::consent::{self, Text};
@@ -263,18 +263,18 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         steps: None,
     };
     let since = now - END_SHOWN;
-    let at_station = store::visit::at_station(&mut tx, seat.office(), seat.station(), since).await?;
-    let Some(id) = at_station else { return Ok(idle) };
-    let visit = store::visit::get(&mut tx, seat.office(), &id).await?;
-    if visit.closed.is_none() && visit.expires <= now {
-        return Ok(idle);
+    let mut shown = None;
+    for id in store::visit::at_station(&mut tx, seat.office(), seat.station(), since).await? {
+        let visit = store::visit::get(&mut tx, seat.office(), &id).await?;
+        let (state, service) = scene::read(desk, &visit)?;
+        let turn = turn(&state);
+        // A visit that asks somebody comes first; one that only waits lets the end of a later one be seen.
+        let over = visit.closed.is_none() && visit.expires <= now;
+        if !over && (shown.is_none() || turn.is_some()) {
+            shown = Some((id, visit, state, service, turn));
+        }
     }
-    let (state, service) = scene::read(desk, &visit)?;
-    let turn = state.persons().iter().enumerate().find_map(|(index, person)| match person {
-        PersonState::ConsentAsked => Some((index, "notice")),
-        PersonState::Capturing => Some((index, "camera")),
-        _ => None,
-    });
+    let Some((id, visit, state, service, turn)) = shown else { return Ok(idle) };
     let (person, stage) = match (state.phase(), turn) {
         (Phase::Open, Some((index, stage))) => (Some(index as u32), stage),
         (Phase::Open, None) if state.persons().iter().all(|person| *person == PersonState::Unclaimed) => {
@@ -312,6 +312,19 @@ pub async fn station(desk: &Desk, seat: &StationSeat, now: Timestamp) -> Result<
         bring: other.map(|other| (&other.bring).into()),
         steps: other.map(|other| (&other.steps).into()),
     })
+}
+
+/// Whose turn it is at the station, and at which stage.
+fn turn(state: &State) -> Option<(usize, &'static str)> {
+    let asked = |person: &PersonState| match person {
+        PersonState::ConsentAsked => Some("notice"),
+        PersonState::Capturing => Some("camera"),
+        _ => None,
+    };
+    if !matches!(state.phase(), Phase::Open) {
+        return None;
+    }
+    state.persons().iter().enumerate().find_map(|(index, person)| Some((index, asked(person)?)))
 }
 
 /// The text of a consent, in parts; the parts are those of the text whose hash is on record, or it is not shown.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::code::Code;
 use crate::error::{Error, Result};
+use crate::service::LivenessLevel;
 use crate::visit::{Finding, Liveness};
 
 /// The form of the sealed document.
@@ -161,13 +162,13 @@ pub struct AttemptsRecord {
 
 impl LivenessRecord {
     /// Nothing could be checked: it says so, and never that a face was live.
-    pub(super) fn not_checked(why: &str) -> Self {
+    pub(super) fn not_checked(why: &str, level: LivenessLevel) -> Self {
         Self {
             outcome: Liveness::NotChecked,
             why: Some(why.to_owned()),
             advice: None,
             species: None,
-            level: None,
+            level: Some(level.as_str().to_owned()),
             ratio: None,
             cues: Vec::new(),
             flaws: Vec::new(),

@@ -5,13 +5,19 @@
 
 mod channel;
 mod head;
+mod print;
+mod sample;
+mod standing;
 
 pub use channel::Flaw;
 pub(super) use channel::flaws;
-pub use head::{CameraFacts, Head, PictureFacts};
+pub use head::{CameraFacts, HEAD_BYTES_MAX, Head, PictureFacts};
+use print::Print;
+pub(super) use sample::Sample;
+pub(super) use standing::Standing;
 
 use super::capture::at_capture;
-use super::liveness::Shot;
+use super::liveness::{self, Shot, Signed};
 use super::scene::Note;
 use super::{Desk, in_transaction};
 use crate::code::Code;
@@ -19,11 +25,13 @@ use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use face::Image;
-use face::live::{Challenge, Film, Observation, Way};
+use face::live::{Challenge, Film, Level, Observation, Way};
 use jiff::Timestamp;
 use seal::page::PageKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::ops::Range;
+use std::sync::Arc;
 use store::capture;
 use store::consent::Grant;
 use store::film;
@@ -31,20 +39,14 @@ use store::ledger::{self, Kind};
 use store::station::StationSeat;
 use store::{Means, Tx};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Type};
 
 /// Most pictures of one request.
 pub const PICTURES_MAX: usize = 24;
 /// Largest small picture, bytes.
 pub const PICTURE_BYTES_MAX: usize = 256 * 1024;
-/// Longest head of a request, bytes.
-pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Longer side of a small picture at most, pixels: more costs time and tells the cues nothing.
 pub const PICTURE_SIDE_PX_MAX: u32 = 960;
-
-/// How likely a piece's first picture is kept, in 256ths, and by which piece at the latest.
-const SAMPLE_OF_256: u8 = 64;
-/// See [`SAMPLE_OF_256`].
-const SAMPLE_BY: usize = 6;
 
 /// A film is begun for an open capture.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -56,7 +58,23 @@ pub struct Begin {
     pub key: String,
     /// What the person can and wants to do; everything, if not said.
     #[serde(default)]
-    pub way: WayView,
+    #[schema(schema_with = way_schema)]
+    pub way: Way,
+}
+
+/// A [`Way`], for the document of the API: the engine knows of none.
+fn way_schema() -> Object {
+    let said = |text: &str| ObjectBuilder::new().schema_type(Type::Boolean).description(Some(text)).build();
+    ObjectBuilder::new()
+        .description(Some("What the person can and wants to do; everything, if not said."))
+        .property("colours", said("The screen may change its colour."))
+        .property("head", said("The person can turn the head, nod, and come closer."))
+        .property("blinks", said("The person can blink when asked."))
+        .required("colours")
+        .required("head")
+        .required("blinks")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .build()
 }
 
 impl std::fmt::Debug for Begin {
@@ -66,34 +84,14 @@ impl std::fmt::Debug for Begin {
     }
 }
 
-/// What the person can and wants to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct WayView {
-    /// The screen may change its colour.
-    pub colours: bool,
-    /// The person can turn the head, nod, and come closer.
-    pub head: bool,
-    /// The person can blink when asked.
-    pub blinks: bool,
-}
-
-impl Default for WayView {
-    fn default() -> Self {
-        Self { colours: true, head: true, blinks: true }
-    }
-}
-
 /// Pictures of a film, as the page signed them.
 pub struct Batch {
     /// The secret of the capture.
     pub nonce: String,
-    /// The head, exactly as it was signed: a [`Head`] as JSON.
-    pub head: Vec<u8>,
-    /// The signature over nonce and head (see [`PageKey::verify`]), 64 bytes.
-    pub signature: Vec<u8>,
+    /// What the page signed of them.
+    pub signed: Signed,
     /// The pictures that the head names, in its order.
-    pub pictures: Vec<Vec<u8>>,
+    pub pictures: Vec<Arc<[u8]>>,
 }
 
 impl std::fmt::Debug for Batch {
@@ -124,11 +122,13 @@ pub(super) struct Piece {
     pub(super) head: Head,
     pub(super) came: Timestamp,
     pub(super) frames: Vec<Observation>,
-    /// The codec's signature of each picture.
-    pub(super) codecs: Vec<u64>,
-    /// One picture of one piece of the film, base64url: its face must be that of the pictures that are compared.
+    /// What tells where each picture comes from.
+    pub(super) prints: Vec<Print>,
+    /// A picture of this piece whose face must be that of the pictures that are compared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(super) sample: Option<String>,
+    pub(super) sample: Option<Sample>,
+    /// How far the film has come with this piece.
+    pub(super) standing: Standing,
 }
 
 /// Begins the film of an open capture.
@@ -162,41 +162,68 @@ pub async fn begin(desk: &Desk, seat: &StationSeat, now: Timestamp, request: &Be
 pub async fn add(desk: &Desk, seat: &StationSeat, now: Timestamp, batch: Batch) -> Result<Guidance> {
     let head = fitting(&batch)?;
     let before = in_transaction!(desk, tx => before(tx, desk, seat, now, (&batch, &head)).await, kept if |_| false)?;
-    let known = before.pieces.last().and_then(|piece| piece.frames.last().cloned());
-    let sample = sampled(desk, &before, &batch);
-    let (frames, codecs) = measured(desk, &head, batch.pictures, known).await?;
-    let piece = Piece { head, came: now, frames, codecs, sample };
-    let hash = Sha256::digest(&batch.head).to_vec();
+    let known = before.last().and_then(|piece| piece.frames.last().cloned());
+    let (frames, prints) = measured(desk, &head, batch.pictures.clone(), known).await?;
+    let mut piece = Piece { head, came: now, frames, prints, sample: None, standing: before.standing() };
+    piece.standing = before.standing_with(&piece);
+    sample::draw(desk, &mut piece, &batch.pictures);
+    let hash = Sha256::digest(&batch.signed.head).to_vec();
     in_transaction!(desk, tx => keep(tx, desk, seat, now, &New { nonce: &batch.nonce, before: &before, piece: &piece, hash: &hash }).await)
 }
 
 /// The head of a batch whose outer form is in order.
 fn fitting(batch: &Batch) -> Result<Head> {
     let unfit = |why: &str| Error::new(Code::FramesUnfit, why);
-    if batch.head.len() > HEAD_BYTES_MAX {
-        return Err(unfit("the head is too long"));
-    }
-    let head = Head::parse(&batch.head)?;
+    let head = Head::parse(&batch.signed.head)?;
     if !(1..=PICTURES_MAX).contains(&batch.pictures.len()) || head.pictures.len() != batch.pictures.len() {
         return Err(unfit("the number of pictures"));
     }
-    for (facts, picture) in head.pictures.iter().zip(&batch.pictures) {
-        if picture.is_empty() || picture.len() > PICTURE_BYTES_MAX {
-            return Err(unfit("a picture is empty or too large"));
-        }
-        if facts.sha256 != URL_SAFE_NO_PAD.encode(Sha256::digest(picture)) {
-            return Err(Error::new(Code::FilmForged, "a picture is not the one that was signed"));
-        }
+    if batch.pictures.iter().any(|picture| picture.is_empty() || picture.len() > PICTURE_BYTES_MAX) {
+        return Err(unfit("a picture is empty or too large"));
     }
-    Ok(head)
+    if head.is_of(&batch.pictures) { Ok(head) } else { Err(forged("a picture is not the one that was signed")) }
+}
+
+/// Checks that the film's page signed this for this capture.
+///
+/// # Errors
+/// `film-forged`; `token-invalid` for a damaged key.
+pub(super) fn signed_by(film: &film::Film, nonce: &str, signed: &Signed) -> Result<()> {
+    PageKey::from_bytes(&film.page_key)?
+        .verify(&[nonce.as_bytes(), &signed.head], &signed.signature)
+        .map_err(|_| forged("the signature does not fit"))
+}
+
+pub(super) fn forged(why: &str) -> Error {
+    Error::new(Code::FilmForged, why)
 }
 
 /// What there was before this batch.
 struct Before {
     grant: Grant,
     film: film::Film,
-    pieces: Vec<Piece>,
+    challenge: Option<Challenge>,
+    /// The pieces that are needed, with their places; the last one always.
+    pieces: Vec<(u32, Piece)>,
     way: Way,
+    level: Level,
+}
+
+impl Before {
+    fn last(&self) -> Option<&Piece> {
+        self.pieces.last().map(|(_, piece)| piece)
+    }
+
+    fn standing(&self) -> Standing {
+        self.last().map_or_else(Standing::default, |piece| piece.standing)
+    }
+
+    /// How far the film has come with this piece.
+    fn standing_with(&self, piece: &Piece) -> Standing {
+        let mut placed: Vec<standing::Placed<'_>> = self.pieces.iter().map(|(place, piece)| (*place, piece)).collect();
+        placed.push((self.film.pieces, piece));
+        self.standing().with(self.challenge.as_ref(), &placed)
+    }
 }
 
 /// Reads the film and checks that this batch is the next one of its page.
@@ -213,27 +240,37 @@ async fn before(
     let means = scene.means();
     let film = film::lock(tx, &means, &grant, &found.id).await?;
     let film = film.ok_or_else(|| Error::new(Code::FilmMissing, "no film was begun for this capture"))?;
-    let forged = |_| Error::new(Code::FilmForged, "the signature does not fit");
-    PageKey::from_bytes(&film.page_key)?
-        .verify(&[batch.nonce.as_bytes(), &batch.head], &batch.signature)
-        .map_err(forged)?;
-    if head.before != URL_SAFE_NO_PAD.encode(&film.last_hash) {
+    signed_by(&film, &batch.nonce, &batch.signed)?;
+    if !head.follows(&film.last_hash) {
         return Err(Error::new(Code::FilmOutOfOrder, "it does not follow what was signed before"));
     }
-    let pieces = open(tx, &means, &grant, &found.id).await?;
-    let view: WayView = serde_json::from_str(&film.way).map_err(|_| damaged())?;
-    let way = Way { colours: view.colours, head: view.head, blinks: view.blinks };
-    Ok(Before { grant, film, pieces, way })
+    let way = serde_json::from_str(&film.way).map_err(|_| damaged())?;
+    let challenge = film.challenge.as_ref().map(|(text, _)| serde_json::from_str(text)).transpose();
+    let challenge: Option<Challenge> = challenge.map_err(|_| damaged())?;
+    let level = liveness::level_of(scene.service.definition().face.liveness);
+    let last = film.pieces.saturating_sub(1);
+    let newest = open(tx, &means, &grant, (&found.id, last..film.pieces)).await?.pop();
+    let mut pieces = Vec::new();
+    if let (Some(newest), Some(challenge)) = (newest, &challenge) {
+        for places in newest.standing.needed(challenge, head, last) {
+            pieces.extend(places.clone().zip(open(tx, &means, &grant, (&found.id, places)).await?));
+        }
+        pieces.push((last, newest));
+    }
+    Ok(Before { grant, film, challenge, pieces, way, level })
 }
 
-/// The pieces of a film, opened and read.
-pub(super) async fn open(
+/// Pieces of a film, opened and read.
+async fn open(
     tx: &mut Tx,
     means: &Means<'_>,
     grant: &Grant,
-    capture: &store::id::CaptureId,
+    which: (&store::id::CaptureId, Range<u32>),
 ) -> Result<Vec<Piece>> {
-    let pieces = film::open(tx, means, grant, (capture, 0)).await?;
+    if which.1.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pieces = film::open(tx, means, grant, which).await?;
     pieces.iter().map(|bytes| serde_json::from_slice(bytes).map_err(|_| damaged())).collect()
 }
 
@@ -246,19 +283,19 @@ pub(super) async fn shot(
 ) -> Result<Option<Shot>> {
     let Some((text, _)) = &record.challenge else { return Ok(None) };
     let challenge = serde_json::from_str(text).map_err(|_| damaged())?;
-    Ok(Some(Shot { challenge, pieces: open(tx, means, grant, capture).await?, record }))
+    Ok(Some(Shot { challenge, pieces: open(tx, means, grant, (capture, 0..record.pieces)).await?, record }))
 }
 
 /// Measures the pictures, one after the other: each is followed from the one before.
 async fn measured(
     desk: &Desk,
     head: &Head,
-    pictures: Vec<Vec<u8>>,
+    pictures: Vec<Arc<[u8]>>,
     mut known: Option<Observation>,
-) -> Result<(Vec<Observation>, Vec<u64>)> {
+) -> Result<(Vec<Observation>, Vec<Print>)> {
     let times: Vec<u32> = head.pictures.iter().map(|picture| picture.at_ms).collect();
     desk.on_engine(move |engine| {
-        let (mut seen, mut codecs) = (Vec::with_capacity(pictures.len()), Vec::with_capacity(pictures.len()));
+        let (mut seen, mut prints) = (Vec::with_capacity(pictures.len()), Vec::with_capacity(pictures.len()));
         for (picture, at_ms) in pictures.iter().zip(times) {
             let image = Image::decode(picture)?;
             if image.width().max(image.height()) > PICTURE_SIDE_PX_MAX {
@@ -267,19 +304,11 @@ async fn measured(
             let frame = engine.observe(&image, at_ms, known.as_ref())?;
             known = Some(frame.clone());
             seen.push(frame);
-            codecs.push(channel::codec(picture));
+            prints.push(Print::of(picture, &image));
         }
-        Ok((seen, codecs))
+        Ok((seen, prints))
     })
     .await
-}
-
-/// The first picture of a batch, if none was kept before: of which batch nobody can know beforehand.
-fn sampled(desk: &Desk, before: &Before, batch: &Batch) -> Option<String> {
-    let kept = before.pieces.iter().any(|piece| piece.sample.is_some());
-    let [drawn] = seal::random::array::<1>(desk.random.as_ref());
-    let due = drawn < SAMPLE_OF_256 || before.pieces.len() >= SAMPLE_BY;
-    (!kept && due).then(|| URL_SAFE_NO_PAD.encode(batch.pictures.first().map_or(&[][..], Vec::as_slice)))
 }
 
 /// What a batch adds.
@@ -295,24 +324,22 @@ struct New<'a> {
 async fn keep(tx: &mut Tx, desk: &Desk, seat: &StationSeat, now: Timestamp, new: &New<'_>) -> Result<Guidance> {
     let means = desk.means(now);
     let found = capture::find(tx, &means, new.nonce, seat.station()).await?;
-    let Before { grant, film, pieces, way } = new.before;
+    let Before { grant, film, challenge, way, level, .. } = new.before;
     let bytes = serde_json::to_vec(new.piece).map_err(|_| damaged())?;
-    let piece = film::Piece { capture: &found.id, position: film.pieces, bytes: &bytes, hash: new.hash, findings: "" };
+    let piece = film::Piece { capture: &found.id, position: film.pieces, bytes: &bytes, hash: new.hash };
     film::put(tx, &means, grant, &piece).await?;
-    let challenge = if let Some((text, _)) = &film.challenge {
-        serde_json::from_str(text).map_err(|_| damaged())?
+    let challenge = if let Some(asked) = challenge {
+        asked.clone()
     } else {
-        let drawn = Challenge::draw(*way, &seal::random::array(means.random));
+        let drawn = Challenge::draw(*way, *level, &seal::random::array(means.random));
         asked(tx, desk, seat, now, (&found, &drawn)).await?;
         drawn
     };
-    let all: Vec<&Piece> = pieces.iter().chain([new.piece]).collect();
-    let whole = assembled(challenge, &all);
     Ok(Guidance {
         taken: film.pieces + 1,
         face: new.piece.frames.last().and_then(place),
-        followed: face::live::cues::followed(&whole) as u32,
-        challenge: Some(whole.challenge),
+        followed: new.piece.standing.followed,
+        challenge: Some(challenge),
     })
 }
 

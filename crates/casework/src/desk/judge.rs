@@ -2,7 +2,7 @@
 
 use super::evidence::Record;
 use super::scene::{NOTHING, Note, Scene};
-use super::{Desk, by, in_transaction, picture};
+use super::{Desk, by, in_transaction, picture, station_alarm};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
@@ -93,7 +93,9 @@ pub async fn judge(
         let told = by::ledger(by);
         scene.note(tx, &told, Note::about(Kind::Judged, person).fact("answer", answer.as_str())).await?;
         scene.step(tx, &Act::OpenEvidence { person: index }, &actor, &live).await?;
-        shown(tx, &scene, by, person).await
+        let opened = shown(tx, &scene, by, person).await?;
+        station_alarm::seen(tx, &scene, by, &opened.evidence).await?;
+        Ok(opened)
     }.await)
 }
 

@@ -3,29 +3,43 @@
 use super::Desk;
 use super::compare::Live;
 use super::evidence::{CueRecord, LivenessRecord};
-use super::film::{self, Flaw, Head, Piece};
-use crate::code::Code;
-use crate::error::{Error, Result};
+use super::film::{self, Head, Piece, Standing};
+use crate::error::Result;
 use crate::service::LivenessLevel;
 use crate::visit::Liveness;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use face::evidence::{Band, Portrait};
+use face::landmarks::Mesh;
 use face::live::{Challenge, Level, Outcome, Species};
 use face::{Image, Template};
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The pictures are taken within this time after the last of the film, milliseconds.
 const AFTER_MS_MAX: u32 = 4_000;
 
-/// The head and signature of the pictures that are compared.
+/// No film came with the pictures.
+const NO_FILM: &str = "no-film";
+/// There is a film, and the pictures are not signed.
+const PICTURES_UNSIGNED: &str = "pictures-unsigned";
+/// The pictures were not taken right after the film.
+const PICTURES_APART: &str = "pictures-apart";
+/// Nothing says that the face of the film is that of the pictures.
+const FACE_NOT_THE_SAME: &str = "face-not-the-same";
+/// The camera is a program, or what it sends has no camera's noise, where nobody is there to see it.
+const CAMERA_VIRTUAL: &str = "camera-virtual";
+/// Why a check has no outcome, beside what the engine says.
+pub const WHY: [&str; 5] = [NO_FILM, PICTURES_UNSIGNED, PICTURES_APART, FACE_NOT_THE_SAME, CAMERA_VIRTUAL];
+
+/// What a page signed of pictures that it sends.
 #[derive(Clone)]
 pub struct Signed {
-    /// The head, exactly as it was signed.
+    /// The head, exactly as it was signed: a [`Head`] as JSON.
     pub head: Vec<u8>,
-    /// The signature over nonce and head.
+    /// The signature over nonce and head (see [`seal::page::PageKey::verify`]), 64 bytes.
     pub signature: Vec<u8>,
 }
 
@@ -46,7 +60,7 @@ pub(super) struct Shot {
 /// What is judged.
 pub(super) struct Taken<'a> {
     pub(super) nonce: &'a str,
-    pub(super) pictures: &'a [Vec<u8>],
+    pub(super) pictures: &'a [Arc<[u8]>],
     pub(super) signed: Option<&'a Signed>,
     pub(super) level: LivenessLevel,
     pub(super) now: Timestamp,
@@ -57,13 +71,13 @@ pub(super) struct Taken<'a> {
 /// # Errors
 /// `film-forged` when the pictures are not those that were signed; `too-busy`, `inference-failed`.
 pub(super) async fn judged(desk: &Desk, shot: Option<Shot>, taken: &Taken<'_>, live: &Live) -> Result<LivenessRecord> {
-    let Some(shot) = shot else { return Ok(LivenessRecord::not_checked("no-film")) };
-    let Some(signed) = taken.signed else { return Ok(LivenessRecord::not_checked("pictures-unsigned")) };
+    let Some(shot) = shot else { return Ok(LivenessRecord::not_checked(NO_FILM, taken.level)) };
+    let Some(signed) = taken.signed else { return Ok(LivenessRecord::not_checked(PICTURES_UNSIGNED, taken.level)) };
     let head = checked(&shot, taken, signed)?;
     let last_ms = shot.pieces.last().and_then(|piece| piece.frames.last()).map_or(0, |frame| frame.at_ms);
     let in_time = |at_ms: u32| (last_ms..=last_ms.saturating_add(AFTER_MS_MAX)).contains(&at_ms);
     if !head.pictures.iter().all(|picture| in_time(picture.at_ms)) {
-        return Ok(LivenessRecord::not_checked("pictures-apart"));
+        return Ok(LivenessRecord::not_checked(PICTURES_APART, taken.level));
     }
     let mut shot = shot;
     shot.pieces.push(end(desk, &shot, head, taken).await?);
@@ -80,14 +94,15 @@ pub(super) async fn judged(desk: &Desk, shot: Option<Shot>, taken: &Taken<'_>, l
     } else if same == Some(Band::NoMatch) {
         record.attack(Species::Swapped);
     } else if record.outcome == Liveness::Live && same != Some(Band::Match) {
-        record.unclear("face-not-the-same");
-    } else if record.outcome == Liveness::Live && flaws.contains(&Flaw::CameraVirtual) && level == Level::Unattended {
-        record.unclear("camera-virtual");
+        record.unclear(FACE_NOT_THE_SAME);
+    } else if record.outcome == Liveness::Live && !flaws.is_empty() && level == Level::Unattended {
+        record.unclear(CAMERA_VIRTUAL);
     }
     Ok(record)
 }
 
-fn level_of(level: LivenessLevel) -> Level {
+/// The engine's word for a service's level.
+pub(super) fn level_of(level: LivenessLevel) -> Level {
     match level {
         LivenessLevel::Assist => Level::Assist,
         LivenessLevel::Attended => Level::Attended,
@@ -97,25 +112,16 @@ fn level_of(level: LivenessLevel) -> Level {
 
 /// The head of the pictures, if the film's page signed it for them.
 fn checked(shot: &Shot, taken: &Taken<'_>, signed: &Signed) -> Result<Head> {
-    let forged = |why: &str| Error::new(Code::FilmForged, why);
-    seal::page::PageKey::from_bytes(&shot.record.page_key)?
-        .verify(&[taken.nonce.as_bytes(), &signed.head], &signed.signature)
-        .map_err(|_| forged("the signature of the pictures does not fit"))?;
+    film::signed_by(&shot.record, taken.nonce, signed)?;
     let head = Head::parse(&signed.head)?;
-    let fits = head.pictures.len() == taken.pictures.len()
-        && head.before == URL_SAFE_NO_PAD.encode(&shot.record.last_hash)
-        && head
-            .pictures
-            .iter()
-            .zip(taken.pictures)
-            .all(|(facts, picture)| facts.sha256 == URL_SAFE_NO_PAD.encode(Sha256::digest(picture)));
-    if fits { Ok(head) } else { Err(forged("the pictures are not those that were signed")) }
+    let fits = head.is_of(taken.pictures) && head.follows(&shot.record.last_hash);
+    if fits { Ok(head) } else { Err(film::forged("the pictures are not those that were signed")) }
 }
 
 /// The compared pictures as the film's end: made as small as its pictures, and followed from the last.
 async fn end(desk: &Desk, shot: &Shot, head: Head, taken: &Taken<'_>) -> Result<Piece> {
     let last = shot.pieces.last().and_then(|piece| piece.frames.last()).cloned();
-    let (pictures, times): (Vec<Vec<u8>>, Vec<u32>) =
+    let (pictures, times): (Vec<Arc<[u8]>>, Vec<u32>) =
         (taken.pictures.to_vec(), head.pictures.iter().map(|picture| picture.at_ms).collect());
     let frames = desk
         .on_engine(move |engine| {
@@ -131,19 +137,33 @@ async fn end(desk: &Desk, shot: &Shot, head: Head, taken: &Taken<'_>) -> Result<
             Ok(seen)
         })
         .await?;
-    Ok(Piece { head, came: taken.now, frames, codecs: Vec::new(), sample: None })
+    Ok(Piece { head, came: taken.now, frames, prints: Vec::new(), sample: None, standing: Standing::default() })
 }
 
-/// Whether the face of the film is that of the pictures; none when one of them has no usable face.
+/// Whether the face of every part of the film is that of every picture: the worst of the comparisons, because one picture of another face is
+/// enough to match a portrait, and one part to follow what is asked. None when the film has no picture to compare, or no picture has a usable
+/// face.
 async fn same_face(desk: &Desk, shot: &Shot, live: &Live) -> Result<Option<Band>> {
-    let Some(sample) = shot.pieces.iter().find_map(|piece| piece.sample.as_ref()) else { return Ok(None) };
-    let Some(picture): Option<Template> = live.templates().next().cloned() else { return Ok(None) };
-    let bytes = URL_SAFE_NO_PAD.decode(sample).unwrap_or_default();
+    let mut parts: BTreeMap<Option<u32>, (Vec<u8>, Mesh)> = BTreeMap::new();
+    for piece in &shot.pieces {
+        let Some(sample) = &piece.sample else { continue };
+        let mesh = piece.frames.get(sample.number).and_then(|frame| frame.mesh.clone());
+        let picture = URL_SAFE_NO_PAD.decode(&sample.picture).ok();
+        parts.extend(picture.zip(mesh).map(|found| (sample.part, found)));
+    }
+    let pictures: Vec<Template> = live.templates().cloned().collect();
     let fmr = face::calibration::WORKING_FMR;
     desk.on_engine(move |engine| {
-        let Ok(of_film) = Image::decode(&bytes).and_then(|image| engine.analyse(&image)) else { return Ok(None) };
-        let portrait = Portrait { template: &of_film.template, age_years: None };
-        Ok(Some(engine.compare(&[&picture], &[portrait], fmr)?.band))
+        let mut worst = None;
+        for (bytes, mesh) in parts.values() {
+            let of_film = engine.template(&Image::decode(bytes)?, mesh, 0)?;
+            let portrait = Portrait { template: &of_film, age_years: None };
+            for picture in &pictures {
+                let band = engine.compare(&[picture], std::slice::from_ref(&portrait), fmr)?.band;
+                worst = worst.max(Some(band));
+            }
+        }
+        Ok(worst)
     })
     .await
 }

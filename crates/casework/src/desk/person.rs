@@ -6,12 +6,9 @@ use super::{Desk, by, in_transaction};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::permission::Permission;
-use crate::reason::{Reason, Use};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use store::Tx;
-use store::attempts::Attempts;
 use store::id::{OperatorId, PersonId};
 use store::ledger::{self, Act, Kind, Shard};
 use store::person::event::{self, Change, Event};
@@ -75,27 +72,6 @@ pub struct EventNew {
     /// Why there is no usable portrait, as a code word; for `portrait-exception` only.
     #[serde(default)]
     pub reason: Option<String>,
-}
-
-/// Which count of failed attempts is reset, and why.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AttemptsReset {
-    /// The purpose for which they were counted, as its service names it.
-    pub purpose: String,
-    /// The reason code.
-    pub reason: String,
-}
-
-/// How often comparisons of a person for one purpose have failed.
-#[derive(Clone, Debug)]
-pub struct AttemptsView {
-    /// The purpose, as its service names it.
-    pub purpose: String,
-    /// In all, since the last reset.
-    pub total: u32,
-    /// Until when no comparison is made.
-    pub blocked_until: Option<Timestamp>,
 }
 
 /// A person as an operator sees it. The number is masked: who needs it has it on paper.
@@ -344,57 +320,6 @@ pub async fn events(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -
         act.person = Some(&pseudonym);
         ledger::append(tx, &means, &act).await?;
         Ok(listed.into_iter().map(EventView::from).collect())
-    }.await)
-}
-
-/// For which purposes comparisons of a person have failed, and how often.
-///
-/// # Errors
-/// `permission-missing`; `not-found`; the codes of the database.
-pub async fn attempts(desk: &Desk, by: &SignedIn, now: Timestamp, id: &PersonId) -> Result<Vec<AttemptsView>> {
-    by::require(by, Permission::AttemptsReset, now)?;
-    let means = desk.means(now);
-    let purposes: BTreeSet<&str> = desk.services.all().iter().map(crate::Service::purpose).collect();
-    in_transaction!(desk, tx => async {
-        let pseudonym = rows::get(tx, id).await?.pseudonym;
-        let mut counted = Vec::new();
-        for purpose in &purposes {
-            let Attempts { total, blocked_until, .. } = store::attempts::get(tx, id, purpose).await?;
-            if total > 0 {
-                counted.push(AttemptsView { purpose: (*purpose).to_owned(), total, blocked_until });
-            }
-        }
-        let actor = by::ledger(by);
-        let mut act = act(Kind::PersonRead, by, &actor).fact("what", "attempts");
-        act.person = Some(&pseudonym);
-        ledger::append(tx, &means, &act).await?;
-        Ok(counted)
-    }.await)
-}
-
-/// Sets a person's count of failed comparisons for a purpose back to none, after another factor or a human has settled who the person is.
-///
-/// # Errors
-/// `permission-missing`; `reason-missing`, `reason-unknown`, `reason-unfit`; `not-found` when nothing was counted; the codes of the database.
-pub async fn reset_attempts(
-    desk: &Desk,
-    by: &SignedIn,
-    now: Timestamp,
-    id: &PersonId,
-    request: &AttemptsReset,
-) -> Result<()> {
-    by::require(by, Permission::AttemptsReset, now)?;
-    let AttemptsReset { purpose, reason } = request;
-    let reason = Reason::require(Some(reason), &[Use::Reset])?;
-    let means = desk.means(now);
-    in_transaction!(desk, tx => async {
-        let pseudonym = rows::get(tx, id).await?.pseudonym;
-        store::attempts::reset(tx, id, purpose).await?;
-        let actor = by::ledger(by);
-        let mut act = act(Kind::AttemptsReset, by, &actor).fact("purpose", purpose.as_str()).fact("reason", reason.as_str());
-        act.person = Some(&pseudonym);
-        ledger::append(tx, &means, &act).await?;
-        Ok(())
     }.await)
 }
 

@@ -1,11 +1,12 @@
 //! A visit as pages see it: what happened, who is in it with a masked number, and which acts are open to whoever looks. Never a picture.
 
-use super::{Desk, by, scene};
+use super::{Desk, attempt, by, scene};
 use crate::error::Result;
 use crate::permission;
 use crate::service::Service;
 use crate::text::Texts;
-use crate::visit::{self, Outcome, Phase, State};
+use crate::throttle::Gate;
+use crate::visit::{self, Outcome, PersonState, Phase, State};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::id::{ConsentId, OfficeId, OperatorId, PersonId, StationId, VisitId};
@@ -113,6 +114,12 @@ pub struct ClaimedView {
     pub portraits: Vec<PortraitView>,
     /// False if there is nothing to compare with; the other path is the way.
     pub comparable: bool,
+    /// From when on the camera may be asked for again, if too much has failed of late for this person, at the station or from its address. The other
+    /// path is open at once.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub camera_from: Option<Timestamp>,
+    /// True if the attempts of this person are used up until somebody resets them.
+    pub camera_off: bool,
 }
 
 /// A portrait without its picture.
@@ -189,7 +196,10 @@ pub(super) async fn of(tx: &mut Tx, desk: &Desk, by: &SignedIn, now: Timestamp, 
     let mut persons = Vec::new();
     for (index, role) in service.definition().persons.iter().enumerate() {
         let claimed = match scene::at(visit, service, index as u32) {
-            Some(place) => Some(claimed(tx, desk, now, (place, visit.closed.is_none(), service)).await?),
+            Some(place) => {
+                let gate = gate(tx, desk, now, (visit, place, state.person(index)?, service)).await?;
+                Some(claimed(tx, desk, now, (place, visit.closed.is_none(), service, gate)).await?)
+            }
             None => None,
         };
         persons.push(PlaceView {
@@ -220,11 +230,34 @@ pub(super) async fn of(tx: &mut Tx, desk: &Desk, by: &SignedIn, now: Timestamp, 
     })
 }
 
+/// Whether the camera may be asked for, where that can be the next thing; whether it may be opened, where it was asked for. Nothing while evidence waits
+/// for a judgement: it would tell what the evidence says.
+async fn gate(
+    tx: &mut Tx,
+    desk: &Desk,
+    now: Timestamp,
+    (visit, place, state, service): (&Visit, &VisitPerson, PersonState, &Service),
+) -> Result<Gate> {
+    if visit.closed.is_some()
+        || !matches!(state, PersonState::ConsentGiven | PersonState::Capturing | PersonState::EvidenceOpen(_))
+    {
+        return Ok(Gate::Open);
+    }
+    let at_station = match &visit.station {
+        Some(station) => attempt::at_station(tx, &desk.means(now), (station, None)).await?,
+        None => Gate::Open,
+    };
+    if state == PersonState::Capturing {
+        return Ok(at_station);
+    }
+    Ok(attempt::of_person(tx, &place.person, service.purpose(), now).await?.and(at_station))
+}
+
 async fn claimed(
     tx: &mut Tx,
     desk: &Desk,
     now: Timestamp,
-    (place, is_open, service): (&VisitPerson, bool, &Service),
+    (place, is_open, service, gate): (&VisitPerson, bool, &Service, Gate),
 ) -> Result<ClaimedView> {
     let means = desk.means(now);
     let portraits = usable(tx, desk, now, (&place.person, service)).await?;
@@ -236,6 +269,8 @@ async fn claimed(
         guardian_answers: !person::guardian::guardians_of(tx, &means, &place.person).await?.is_empty(),
         consent: place.consent.clone(),
         comparable: !portraits.is_empty(),
+        camera_from: if let Gate::Wait(until) = gate { Some(until) } else { None },
+        camera_off: gate == Gate::Off,
         portraits: portraits
             .into_iter()
             .map(|portrait| PortraitView {

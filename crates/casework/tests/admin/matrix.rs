@@ -2,6 +2,7 @@
 
 use crate::world::{World, at, picture, worlds};
 use casework::desk::access::{self, AccessRequest};
+use casework::desk::attempt::{self, AttemptsReset};
 use casework::desk::audit::{self, AuditSearch, PseudonymRequest};
 use casework::desk::guardian::{self, GuardianNew};
 use casework::desk::import::{self, ImportSource};
@@ -9,12 +10,13 @@ use casework::desk::incident;
 use casework::desk::notice::{self, NoticeMark};
 use casework::desk::office::{self, OfficeChange, OfficeNew};
 use casework::desk::operator::{self, OperatorNew, Standing};
-use casework::desk::person::{self, AttemptsReset, EventNew, PersonChange, PersonFind, PersonNew};
+use casework::desk::person::{self, EventNew, PersonChange, PersonFind, PersonNew};
 use casework::desk::portrait::{self, PortraitNew};
 use casework::desk::station::{self, StationNew};
+use casework::desk::station_alarm::{self, StationAlarmClose};
 use casework::desk::{passkey, record, sign_in, system};
 use casework::{Permission, Role, permission};
-use store::id::{ConsentId, ImportId, IncidentId, NoticeId, OfficeId, OperatorId, PersonId, StationId};
+use store::id::{ConsentId, ImportId, IncidentId, NoticeId, OfficeId, OperatorId, PersonId, StationAlarmId, StationId};
 use store::limits::Window;
 use store::session::{Factor, SignedIn};
 
@@ -117,8 +119,8 @@ async fn registered(world: &World, by: &SignedIn, somebody: &PersonId) -> Tried 
         "person::change" RegisterWrite person::change(desk, by, now, somebody, &change);
         "person::note" RegisterWrite person::note(desk, by, now, somebody, &event);
         "person::events" RegisterWrite person::events(desk, by, now, somebody);
-        "person::attempts" AttemptsReset person::attempts(desk, by, now, somebody);
-        "person::reset_attempts" AttemptsReset person::reset_attempts(desk, by, now, somebody, &reset);
+        "attempt::list" AttemptsReset attempt::list(desk, by, now, somebody);
+        "attempt::reset" AttemptsReset attempt::reset(desk, by, now, somebody, &reset);
         "guardian::set" RegisterWrite guardian::set(desk, by, now, somebody, &guard);
         "guardian::end" RegisterWrite guardian::end(desk, by, now, somebody, &nobody());
         "guardian::list" PersonFind guardian::list(desk, by, now, somebody);
@@ -147,6 +149,7 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         };
     }
     let request = AccessRequest { number: "ZZ9999".to_owned() };
+    let looked = StationAlarmClose { finding: "station-nothing".into() };
     let close = incident::Close { finding: "handed-over".to_owned() };
     let mut out = Vec::new();
     try_all! {
@@ -163,6 +166,8 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         "record::read" ConsentSee record::read(desk, by, now, &nobody::<ConsentId>());
         "incident::list" IncidentSee incident::list(desk, by, now, &incident::List::default());
         "incident::close" IncidentClose incident::close(desk, by, now, &nobody::<IncidentId>(), &close);
+        "station_alarm::list" IncidentSee station_alarm::list(desk, by, now);
+        "station_alarm::close" IncidentClose station_alarm::close(desk, by, now, &nobody::<StationAlarmId>(), &looked);
         "notice::list" NoticeHandle notice::list(desk, by, now, Window::default());
         "notice::mark" NoticeHandle notice::mark(desk, by, now, &nobody::<NoticeId>(), &NoticeMark { state: "sent".to_owned() });
     }

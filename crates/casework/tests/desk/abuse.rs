@@ -19,7 +19,8 @@ async fn a_nonce_works_once_and_at_its_own_station() {
         let first = world.camera(&visit, 0).await.unwrap();
         let camera = world.camera(&visit, 0).await.unwrap();
         assert_eq!(code(world.take(&first.nonce, &["obama-2.jpg"]).await), "capture-ended");
-        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")], signed: None };
+        let frames =
+            || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg").into()], signed: None };
         let stolen = capture::take(&world.desk, &world.other_seat, world.now, frames()).await;
         assert_eq!(code(stolen), "capture-ended");
         assert!(capture::take(&world.desk, &world.seat, world.now, frames()).await.unwrap().usable);
@@ -37,7 +38,8 @@ async fn two_at_once_with_one_nonce_store_one() {
         world.agreed(&visit, 0).await;
         world.begin(&visit, 0).await.unwrap();
         let camera = world.camera(&visit, 0).await.unwrap();
-        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg")], signed: None };
+        let frames =
+            || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("obama-2.jpg").into()], signed: None };
         let (one, two) = tokio::join!(
             capture::take(&world.desk, &world.seat, world.now, frames()),
             capture::take(&world.desk, &world.seat, world.now, frames())
@@ -51,7 +53,8 @@ async fn two_at_once_with_one_nonce_store_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_are_bounded() {
     for world in worlds().await {
-        for pictures in [vec![], vec![vec![]], vec![vec![0; 8 * 1024 * 1024 + 1]], vec![vec![1]; 9]] {
+        for pictures in [vec![], vec![vec![]], vec![vec![0_u8; 8 * 1024 * 1024 + 1]], vec![vec![1]; 9]] {
+            let pictures = pictures.into_iter().map(Into::into).collect();
             let refused = capture::take(
                 &world.desk,
                 &world.seat,
@@ -61,7 +64,7 @@ async fn pictures_are_bounded() {
             .await;
             assert_eq!(code(refused), "frames-unfit");
         }
-        let unknown = Frames { nonce: "x".to_owned(), pictures: vec![vec![1]], signed: None };
+        let unknown = Frames { nonce: "x".to_owned(), pictures: vec![vec![1].into()], signed: None };
         assert_eq!(code(capture::take(&world.desk, &world.seat, world.now, unknown).await), "capture-ended");
     }
 }

@@ -64,7 +64,8 @@ async fn no_step_is_ever_half_done() {
         step(&world, fault, 1, async || capture::begin(desk, clerk, now, &visit, who).await).await;
         let camera = step(&world, fault, 1, async || capture::open(desk, seat, now, &visit, who).await).await;
         // The engine runs anew each time, so not every statement is tried.
-        let frames = || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("biden-1.jpg")], signed: None };
+        let frames =
+            || Frames { nonce: camera.nonce.clone(), pictures: vec![photo("biden-1.jpg").into()], signed: None };
         step(&world, fault, 7, async || capture::take(desk, seat, now, frames()).await).await;
         step(&world, fault, 5, async || picture::look(desk, clerk, now, &visit, 0).await).await;
         let judged = Judge { person: 0, answer: Judgement::Different };

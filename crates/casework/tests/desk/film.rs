@@ -6,15 +6,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use casework::desk::capture::{self, Frames};
 use casework::desk::decide::{self, End, Leave};
 use casework::desk::evidence::LivenessRecord;
-use casework::desk::film::{self, Batch, Begin, Guidance, WayView};
+use casework::desk::film::{self, Batch, Begin, Guidance};
 use casework::desk::judge::{self, Judge};
 use casework::desk::liveness::Signed;
 use casework::visit::{Judgement, Liveness};
+use face::live::Way;
 use image::{DynamicImage, ImageFormat, imageops};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 use store::id::VisitId;
 
@@ -22,7 +24,7 @@ use store::id::VisitId;
 type Change = fn(&mut Value);
 
 /// What a page knows: its key, and what it signed last.
-struct Page {
+pub(crate) struct Page {
     key: SigningKey,
     nonce: String,
     before: Vec<u8>,
@@ -30,7 +32,7 @@ struct Page {
 }
 
 impl Page {
-    fn new(nonce: &str, secret: u8) -> Self {
+    pub(crate) fn new(nonce: &str, secret: u8) -> Self {
         let key = SigningKey::from_slice(&[secret; 32]).unwrap();
         Self { key, nonce: nonce.to_owned(), before: vec![0; 32], at_ms: 0 }
     }
@@ -39,13 +41,13 @@ impl Page {
         URL_SAFE_NO_PAD.encode(self.key.verifying_key().to_encoded_point(false).as_bytes())
     }
 
-    async fn begin(&self, world: &World) -> casework::Result<()> {
-        let begin = Begin { nonce: self.nonce.clone(), key: self.public(), way: WayView::default() };
+    pub(crate) async fn begin(&self, world: &World) -> casework::Result<()> {
+        let begin = Begin { nonce: self.nonce.clone(), key: self.public(), way: Way::default() };
         film::begin(&world.desk, &world.seat, world.now, &begin).await
     }
 
     /// The head of pictures that come 100 ms apart.
-    fn head(&mut self, pictures: &[Vec<u8>]) -> Value {
+    fn head(&mut self, pictures: &[Arc<[u8]>]) -> Value {
         let facts = pictures.iter().map(|picture| {
             self.at_ms += 100;
             json!({ "at_ms": self.at_ms, "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(picture)) })
@@ -67,20 +69,20 @@ impl Page {
         Signed { head, signature: signature.to_bytes().to_vec() }
     }
 
-    fn batch(&mut self, pictures: Vec<Vec<u8>>, change: impl Fn(&mut Value)) -> Batch {
+    fn batch(&mut self, pictures: Vec<Arc<[u8]>>, change: impl Fn(&mut Value)) -> Batch {
         let mut head = self.head(&pictures);
         change(&mut head);
-        let Signed { head, signature } = self.sign(&head);
-        Batch { nonce: self.nonce.clone(), head, signature, pictures }
+        let signed = self.sign(&head);
+        Batch { nonce: self.nonce.clone(), signed, pictures }
     }
 
-    async fn send(&mut self, world: &World, pictures: Vec<Vec<u8>>) -> casework::Result<Guidance> {
+    pub(crate) async fn send(&mut self, world: &World, pictures: Vec<Arc<[u8]>>) -> casework::Result<Guidance> {
         let batch = self.batch(pictures, |_| {});
         film::add(&world.desk, &world.seat, world.now + Duration::from_millis(u64::from(self.at_ms)), batch).await
     }
 
     /// Takes these pictures with what the page signed of them.
-    async fn take(&mut self, world: &World, pictures: Vec<Vec<u8>>) -> casework::Result<capture::Taken> {
+    pub(crate) async fn take(&mut self, world: &World, pictures: Vec<Arc<[u8]>>) -> casework::Result<capture::Taken> {
         let head = self.head(&pictures);
         let signed = Some(self.sign(&head));
         let frames = Frames { nonce: self.nonce.clone(), pictures, signed };
@@ -88,15 +90,18 @@ impl Page {
     }
 }
 
+/// Height of the small pictures of every photograph, pixels: a camera's pictures are all of one size.
+const HEIGHT: u32 = 560;
+
 /// Small pictures of a photograph, each cut a little elsewhere, as a camera sees a person who does not quite hold still.
-fn small(name: &str, from: u32, count: u32) -> Vec<Vec<u8>> {
+pub(crate) fn small(name: &str, from: u32, count: u32) -> Vec<Arc<[u8]>> {
     let whole = image::load_from_memory(&photo(name)).unwrap().to_rgb8();
     let scale = 480.0 / f64::from(whole.width());
     let height = (f64::from(whole.height()) * scale) as u32;
     let whole = imageops::resize(&whole, 480, height, imageops::FilterType::Triangle);
-    let cut = |n: u32| imageops::crop_imm(&whole, n % 5, n / 5 % 5, 470, height - 10).to_image();
+    let cut = |n: u32| imageops::crop_imm(&whole, n % 5, n / 5 % 5, 470, (height - 10).min(HEIGHT)).to_image();
     (from..from + count)
-        .map(|n| testkit::pictures::encode(&DynamicImage::ImageRgb8(cut(n)), ImageFormat::Jpeg))
+        .map(|n| testkit::pictures::encode(&DynamicImage::ImageRgb8(cut(n)), ImageFormat::Jpeg).into())
         .collect()
 }
 
@@ -130,7 +135,7 @@ async fn the_challenge_is_drawn_once_the_camera_runs_and_dies_with_the_capture()
         let second = page.send(&world, small("obama-2.jpg", 3, 3)).await.unwrap();
         assert_eq!((second.taken, second.challenge, second.followed), (2, Some(asked), 0));
         assert_eq!((world.rows("films").await, world.rows("bio_films").await), (1, 2));
-        assert!(page.take(&world, vec![photo("obama-2.jpg")]).await.unwrap().usable);
+        assert!(page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap().usable);
         let found = liveness(&world, &visit).await;
         assert_eq!(found.outcome, Liveness::NotChecked, "nobody did what was asked: {found:?}");
         assert_eq!(found.flaws, Vec::<String>::new());
@@ -177,7 +182,11 @@ async fn what_the_page_did_not_sign_is_refused() {
         page.send(&world, next()).await.unwrap();
         page.before = said;
         assert_eq!(code(page.send(&world, next()).await), "film-out-of-order", "sent again");
-        assert_eq!(code(page.take(&world, vec![photo("obama-2.jpg")]).await), "film-forged", "after another head");
+        assert_eq!(
+            code(page.take(&world, vec![photo("obama-2.jpg").into()]).await),
+            "film-forged",
+            "after another head"
+        );
         world.is_in_order().await;
     }
 }
@@ -203,7 +212,7 @@ async fn pictures_that_no_camera_sent_are_an_injection() {
             let batch = page.batch(small("obama-2.jpg", 3, 3), change);
             let at = world.now + Duration::from_secs(2);
             film::add(&world.desk, &world.seat, at, batch).await.unwrap();
-            page.take(&world, vec![photo("obama-2.jpg")]).await.unwrap();
+            page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap();
             let found = liveness(&world, &visit).await;
             assert_eq!(
                 (found.outcome, found.species.as_deref()),
@@ -216,23 +225,90 @@ async fn pictures_that_no_camera_sent_are_an_injection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_away_for_a_while_in_the_middle_of_a_film() {
+    for world in worlds().await {
+        for (away_ms, flaws) in [(3_000, &[][..]), (4_600, &["gap"])] {
+            let (visit, mut page) = opened(&world).await;
+            page.begin(&world).await.unwrap();
+            page.send(&world, small("obama-2.jpg", 0, 3)).await.unwrap();
+            page.at_ms += away_ms;
+            page.send(&world, small("obama-2.jpg", 3, 3)).await.unwrap();
+            page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap();
+            assert_eq!(liveness(&world, &visit).await.flaws, flaws);
+        }
+    }
+}
+
+/// Pictures of a photograph that is always the same but for one corner.
+fn still(name: &str, count: u8) -> Vec<Arc<[u8]>> {
+    let whole = image::load_from_memory(&photo(name)).unwrap().to_rgb8();
+    let mut whole = imageops::resize(&whole, 480, HEIGHT, imageops::FilterType::Triangle);
+    let mut next = |n: u8| {
+        whole.put_pixel(3, 3, image::Rgb([255, 10 * n, 0]));
+        testkit::pictures::encode(&DynamicImage::ImageRgb8(whole.clone()), ImageFormat::Jpeg).into()
+    };
+    (0..count).map(&mut next).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_still_with_always_the_same_noise_is_an_injection_though_no_picture_comes_twice() {
+    for world in worlds().await {
+        let (visit, mut page) = opened(&world).await;
+        page.begin(&world).await.unwrap();
+        for pictures in still("obama-2.jpg", 9).chunks(3) {
+            page.send(&world, pictures.to_vec()).await.unwrap();
+        }
+        page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap();
+        let found = liveness(&world, &visit).await;
+        assert_eq!(found.flaws, ["noise-constant"]);
+        assert_eq!((found.outcome, found.species.as_deref()), (Liveness::Attack, Some("injected")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_pictures_again_and_another_face_at_the_end_are_attacks() {
     for world in worlds().await {
         let (visit, mut page) = opened(&world).await;
         page.begin(&world).await.unwrap();
         page.send(&world, small("obama-2.jpg", 0, 3)).await.unwrap();
         page.send(&world, small("obama-2.jpg", 2, 3)).await.unwrap();
-        page.take(&world, vec![photo("obama-2.jpg")]).await.unwrap();
+        page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap();
         let found = liveness(&world, &visit).await;
         assert_eq!(found.flaws, ["repeated"]);
+        // One picture of the claimed person among those of the film's is as much an exchange as all of them.
+        for end in [&["obama-2.jpg"][..], &["biden-1.jpg", "obama-2.jpg"]] {
+            let (visit, mut page) = opened(&world).await;
+            page.begin(&world).await.unwrap();
+            for n in 0..8 {
+                page.send(&world, small("biden-1.jpg", 3 * n, 3)).await.unwrap();
+            }
+            page.take(&world, end.iter().map(|name| photo(name).into()).collect()).await.unwrap();
+            let found = liveness(&world, &visit).await;
+            assert_eq!(found.outcome, Liveness::Attack, "{end:?}: {found:?}");
+            assert_eq!(found.species.as_deref(), Some("swapped"), "{end:?}: {found:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_a_step_has_the_face_of_the_beginning_and_the_end() {
+    for world in worlds().await {
         let (visit, mut page) = opened(&world).await;
         page.begin(&world).await.unwrap();
-        for n in 0..8 {
-            page.send(&world, small("biden-1.jpg", 3 * n, 3)).await.unwrap();
+        for n in 0..3 {
+            page.send(&world, small("obama-2.jpg", 3 * n, 3)).await.unwrap();
         }
-        page.take(&world, vec![photo("obama-2.jpg")]).await.unwrap();
+        // A picture of the claimed person at the beginning and at the end; between them somebody who could do what is asked.
+        for n in 0..3 {
+            let batch = page.batch(small("biden-1.jpg", 3 * n, 3), |head| {
+                head["showing"] = json!({ "prompt": "step", "at": 0, "from_ms": 950 });
+            });
+            let at = world.now + Duration::from_millis(u64::from(page.at_ms));
+            film::add(&world.desk, &world.seat, at, batch).await.unwrap();
+        }
+        page.take(&world, vec![photo("obama-2.jpg").into()]).await.unwrap();
         let found = liveness(&world, &visit).await;
-        assert_eq!(found.outcome, Liveness::Attack, "{found:?}");
-        assert_eq!(found.species.as_deref(), Some("swapped"), "{found:?}");
+        assert_eq!(found.flaws, Vec::<String>::new());
+        assert_eq!((found.outcome, found.species.as_deref()), (Liveness::Attack, Some("swapped")), "{found:?}");
     }
 }

@@ -176,6 +176,24 @@ async fn the_station_shows_what_is_asked_and_nobody_s_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_visit_is_seen_though_an_older_one_waits_at_the_same_station() {
+    for mut world in worlds().await {
+        let older = world.opened("household.identity-card", "collect", &[BIDEN]).await;
+        world.now += SignedDuration::from_secs(5);
+        let newer = world.opened("household.identity-card", "collect", &[OBAMA]).await;
+        decide::leave(&world.desk, &world.clerk, world.now, &newer, Leave { how: End::GivenUp }).await.unwrap();
+        let stage = async || consent::station(&world.desk, &world.seat, world.now).await.unwrap();
+        assert_eq!((stage().await.stage.as_str(), stage().await.visit), ("ended", Some(newer)));
+        world.ask(&older, 0).await.unwrap();
+        assert_eq!(stage().await.stage, "notice", "who is asked something comes first");
+        world.answer(&older, true).await;
+        let later = world.now + SignedDuration::from_mins(2);
+        assert_eq!(consent::station(&world.desk, &world.seat, later).await.unwrap().visit, Some(older));
+        world.is_in_order().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_name_of_the_office_still_fits_the_receipt() {
     for world in worlds().await {
         let long = "局".repeat(66);

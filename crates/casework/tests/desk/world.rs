@@ -255,7 +255,7 @@ impl World {
     }
 
     pub(crate) async fn take(&self, nonce: &str, pictures: &[&str]) -> casework::Result<Taken> {
-        let pictures = pictures.iter().map(|name| photo(name)).collect();
+        let pictures = pictures.iter().map(|name| photo(name).into()).collect();
         capture::take(&self.desk, &self.seat, self.now, Frames { nonce: nonce.to_owned(), pictures, signed: None })
             .await
     }

@@ -31,7 +31,7 @@ fn the_notice_begins_with_the_question_and_says_everything() {
     May we use the camera to make sure it is you? If you would rather not, you can show other papers. Your rights are exactly the same.
 
     What happens
-    The camera at the counter takes a few pictures of you. They are compared with your portraits in the household register, to make sure that the identity card goes to you.
+    The camera at the counter films you for a few seconds, which shows that somebody is there and not a picture, and takes a few pictures. They are compared with your portraits in the household register, to make sure that the identity card goes to you.
     They are compared with your own portraits only. Nobody is searched for with your face, and it is used for nothing else.
     The clerk looks first and judges by eye; only then does the result of the comparison open. A person decides, not the computer.
     It often happens that the comparison does not succeed, for example because a portrait is old or your glasses are new. This is not held against you; the clerk will help you another way.
@@ -75,7 +75,7 @@ fn the_notice_says_the_same_in_chinese() {
     要不要讓我們用相機確認是您本人？不同意也沒關係，您可以改用其他證件辦理，權利完全一樣。
 
     會怎麼做
-    我們會在櫃檯用相機替您拍幾張照片，和戶籍檔案裡您本人的相片比對，確認來辦身分證的是您。
+    我們會在櫃檯用相機替您拍幾秒鐘的短片，確認鏡頭前是人，不是照片；再拍幾張照片，和戶籍檔案裡您本人的相片比對，確認來辦身分證的是您。
     只和您本人的相片比，不會拿您的臉去找別人，也不會拿去做別的用途。
     承辦人員會先用自己的眼睛判斷，之後才看電腦的比對結果；最後由人決定，不是由電腦決定。
     比對不成功很常見，例如相片年代久遠或換了眼鏡。這不會對您不利，承辦人員會改用其他方式幫您辦好。
@@ -127,7 +127,8 @@ fn the_notice_names_who_else_is_told() {
     ");
 }
 
-/// A consent record holds these hashes. If this fails, a text has changed: raise the version of the definition, then take the new hashes.
+/// A consent record holds these hashes. If this fails, a text has changed: raise the version of the definition (once
+/// one has been released), then take the new hashes.
 #[test]
 fn the_hashes_of_the_shown_texts_stand_still() {
     let services = Services::builtin().unwrap();
@@ -136,9 +137,9 @@ fn the_hashes_of_the_shown_texts_stand_still() {
         format!("{text}{} {}: {}\n", service.id(), service.version(), hashes.join(" "))
     });
     insta::assert_snapshot!(hashes, @"
-    household.identity-card 1: 37096c3cf098d9bd 355dd8885de2df22 a2f93c1c5f6a6f82
-    household.marriage 1: 81d03752060b19ce 85fb5111e5cff4de 57da640c5689860a
-    household.registration 1: f535414f57cd55b8 0afc6d0ad31713de f14aa275340cd2cc
+    household.identity-card 1: 3faedee742fdf94e 39f2b0f3d945f54b 74fb5aa41b992a7e
+    household.marriage 1: 99130c446fe164b0 0277668df3020dbc 836bb29f9cb1ee6b
+    household.registration 1: e968b29efca0bfd9 50caef52c9330ec4 eea3e3bc22364861
     ");
 }
 

@@ -1,5 +1,6 @@
 //! The command line of `eval`.
 
+use ::eval::attacks::species::Species;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -74,21 +75,33 @@ pub(crate) struct Calibrate {
 
 /// `eval attacks`
 #[derive(Debug, Args)]
-#[command(override_usage = "countenance eval attacks [OPTIONS] <FOLDER>...")]
+#[command(override_usage = "countenance eval attacks [OPTIONS] [FOLDER]...")]
 pub(crate) struct Attacks {
-    /// Folders that attack-kit made, or with an index.csv of stills and videos: file,label,species
-    #[arg(value_name = "FOLDER", required = true)]
+    /// Folders that attack-kit made, or with an index.csv of stills and videos: file,label,species; or outcomes that earlier runs printed as JSON
+    #[arg(value_name = "FOLDER", required_unless_present = "render")]
     pub(crate) folders: Vec<PathBuf>,
     /// A portrait that sessions name, or a folder of them: live sessions are then compared with it too
     #[arg(long, value_name = "PATH")]
     pub(crate) portraits: Vec<PathBuf>,
+    /// Render so many sessions of each kind of attack, and as many of the persons, from the portraits, and keep no picture of them
+    #[arg(long, value_name = "N", requires = "portraits")]
+    pub(crate) render: Option<u32>,
+    /// Render only this kind of attack; may be given several times [default: all kinds]
+    #[arg(long, value_name = "SPECIES", value_delimiter = ',', requires = "render")]
+    pub(crate) species: Vec<Species>,
+    /// Keep what was observed in the rendered sessions in this folder: numbers, no pictures; it can be measured again
+    #[arg(long, value_name = "DIR", requires = "render")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Pictures a second of what is rendered
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(4..=60))]
+    pub(crate) rate: u8,
     /// Fit a calibration, write it to this file, and judge each half of the persons by a fit to the other
     #[arg(long, value_name = "LIVENESS.JSON")]
     pub(crate) fit: Option<PathBuf>,
     /// Write a report that needs no other file to this HTML file
     #[arg(long, value_name = "OUT.HTML")]
     pub(crate) report: Option<PathBuf>,
-    /// Seed of the division of persons
+    /// Seed of the division of persons, and of what is rendered
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Sessions worked on at a time [default: all cores]

@@ -7,8 +7,10 @@ use crate::exit::{Failure, Result};
 use crate::pack;
 use crate::print::Printer;
 use crate::progress::Bar;
+use ::eval::attacks::kit::KitOptions;
 use ::eval::attacks::outcome::{AttacksOptions, measure};
 use ::eval::attacks::page::{html, text};
+use ::eval::attacks::play::Format;
 use face::code::Exit;
 use jiff::civil::Date;
 
@@ -20,6 +22,15 @@ pub(super) fn run(args: &Attacks, common: &Common, today: Date, printer: &Printe
     let options = AttacksOptions {
         folders: args.folders.clone(),
         portraits: args.portraits.clone(),
+        render: args.render.map(|tries| KitOptions {
+            species: args.species.clone(),
+            tries,
+            bona_fide: tries,
+            seed: args.seed,
+            format: Format { rate: f32::from(args.rate), ..Format::SMALL },
+            ..KitOptions::default()
+        }),
+        keep: args.keep.clone(),
         fit: args.fit.is_some(),
         seed: args.seed,
         created: today.to_string(),

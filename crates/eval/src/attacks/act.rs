@@ -1,13 +1,9 @@
-//! Who does what, when: the page's prompts, the answers of a person or of somebody who holds a picture, and the small motions of both.
+//! What a person, or somebody who holds a picture, does with it: the answers to steps, and the small motions of both.
 
 use super::chance::Chance;
 use super::render::space::smooth;
-use face::live::challenge::{COLOUR_MS, REST_MS};
-use face::live::{Challenge, Colour, Prompt, Shown, Side, Step};
+use face::live::{Side, Step};
 use std::f32::consts::TAU;
-
-/// The page goes on after this time if a step is not done, in seconds.
-const STEP_S: f32 = 4.0;
 
 /// One part of a motion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +99,7 @@ impl Act {
     }
 
     /// Small motions of a body: each part swings on three tones, so that it never comes back exactly. `strength` 1 is a person sitting.
-    fn sway(&mut self, strength: f32, chance: &mut Chance) {
+    pub(super) fn sway(&mut self, strength: f32, chance: &mut Chance) {
         let parts = [
             (Part::Yaw, 0.7),
             (Part::Pitch, 0.6),
@@ -126,7 +122,7 @@ impl Act {
     }
 
     /// Lids that close by themselves every few seconds.
-    fn blinks(&mut self, seconds: f32, chance: &mut Chance) {
+    pub(super) fn blinks(&mut self, seconds: f32, chance: &mut Chance) {
         let mut from = chance.between(0.5, 4.0);
         while from < seconds {
             self.blink(from, 1.0, chance);
@@ -165,69 +161,8 @@ impl Can {
     pub const NOTHING: Self = Self { head: false, blink: false, mouth: false, bend: false };
 }
 
-/// A whole session as it will go.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// What is asked.
-    pub challenge: Challenge,
-    /// What the page shows when.
-    pub shown: Vec<Shown>,
-    /// What is done.
-    pub act: Act,
-    /// When it ends, in ms.
-    pub end_ms: u32,
-}
-
-impl Plan {
-    /// The session of `challenge` with somebody who `can`. A step is shown until it is done, at most four seconds.
-    pub fn new(challenge: Challenge, can: Can, chance: &mut Chance) -> Self {
-        let mut act = Act::default();
-        let mut shown = vec![Shown { prompt: Prompt::Rest, from_ms: 0, to_ms: REST_MS }];
-        let mut now = REST_MS;
-        for at in 0..challenge.colours.len() as u32 {
-            shown.push(Shown { prompt: Prompt::Colour { at }, from_ms: now, to_ms: now + COLOUR_MS });
-            now += COLOUR_MS;
-        }
-        for (at, step) in challenge.steps.iter().enumerate() {
-            let from = now as f32 / 1000.0;
-            let begins = from + chance.between(0.4, 1.2);
-            let done = answer(&mut act, *step, can, (begins, chance));
-            // The page sees a little later that a step is done.
-            let to = done.map_or(from + STEP_S, |done| (done + chance.between(0.1, 0.3)).min(from + STEP_S));
-            let to_ms = (to * 1000.0) as u32;
-            shown.push(Shown { prompt: Prompt::Step { at: at as u32 }, from_ms: now, to_ms });
-            now = to_ms;
-        }
-        let end_ms = now + 200;
-        act.sway(chance.between(0.5, 1.4), chance);
-        if can.blink {
-            act.blinks(end_ms as f32 / 1000.0, chance);
-        }
-        Self { challenge, shown, act, end_ms }
-    }
-
-    /// Somebody who looks at the camera for `end_ms` and is asked nothing.
-    pub fn idle(end_ms: u32, chance: &mut Chance) -> Self {
-        let challenge = Challenge { way: face::live::Way::default(), steps: Vec::new(), colours: Vec::new() };
-        let mut act = Act::default();
-        act.sway(chance.between(0.5, 1.4), chance);
-        act.blinks(end_ms as f32 / 1000.0, chance);
-        Self { challenge, shown: vec![Shown { prompt: Prompt::Rest, from_ms: 0, to_ms: end_ms }], act, end_ms }
-    }
-
-    /// The colour on the screen at a moment; white between the colours.
-    pub fn colour(&self, at_ms: u32) -> [u8; 3] {
-        let now = self.shown.iter().find(|s| (s.from_ms..s.to_ms).contains(&at_ms));
-        let colour = now.and_then(|s| match s.prompt {
-            Prompt::Colour { at } => self.challenge.colours.get(at as usize),
-            _ => None,
-        });
-        colour.copied().unwrap_or(Colour::White).rgb()
-    }
-}
-
 /// Adds the answer to one step from `begins` on; gives when it is done, none if it is not.
-fn answer(act: &mut Act, step: Step, can: Can, (begins, chance): (f32, &mut Chance)) -> Option<f32> {
+pub(super) fn answer(act: &mut Act, step: Step, can: Can, (begins, chance): (f32, &mut Chance)) -> Option<f32> {
     let one = |part, amount, chance: &mut Chance| {
         let (rise, hold, fall) = (chance.between(0.3, 0.65), chance.between(0.05, 0.35), chance.between(0.3, 0.6));
         Move { part, from: begins, rise, hold, fall: Some(fall), amount }
@@ -271,60 +206,4 @@ fn answer(act: &mut Act, step: Step, can: Can, (begins, chance): (f32, &mut Chan
     };
     act.moves.push(m);
     Some(m.end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use face::live::Way;
-
-    #[test]
-    fn a_person_does_each_step_while_it_is_shown() {
-        for seed in 0..200 {
-            let mut chance = Chance::new(&[seed]);
-            let challenge = Challenge::draw(Way::default(), &chance.bytes());
-            let plan = Plan::new(challenge, Can::ALL, &mut chance);
-            assert_eq!(plan.shown.len(), 1 + plan.challenge.colours.len() + plan.challenge.steps.len());
-            for (step, shown) in plan.challenge.steps.iter().zip(&plan.shown[1 + plan.challenge.colours.len()..]) {
-                let during = |part| {
-                    let times = (shown.from_ms..shown.to_ms).step_by(20);
-                    let values = times.map(|ms| plan.act.at(ms as f32 / 1000.0).of(part));
-                    values.fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(v), high.max(v)))
-                };
-                let done = match step {
-                    Step::Turn { side: Side::Left, degrees } => during(Part::Yaw).1 >= f32::from(*degrees) - 2.5,
-                    Step::Turn { degrees, .. } => during(Part::Yaw).0 <= 2.5 - f32::from(*degrees),
-                    Step::Nod => during(Part::Pitch).0 < -9.0,
-                    Step::Closer { percent } => during(Part::Closer).1 >= (f32::from(*percent) / 100.0).ln(),
-                    Step::Blink { .. } => during(Part::Blink).1 > 0.85,
-                    Step::Mouth => during(Part::Mouth).1 > 0.55,
-                };
-                assert!(done, "{step:?} of {plan:?}");
-                assert!((500..=4_000).contains(&(shown.to_ms - shown.from_ms)), "{shown:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn who_cannot_blink_does_not() {
-        let challenge =
-            Challenge { way: Way::default(), steps: vec![Step::Blink { times: 2 }, Step::Mouth], colours: Vec::new() };
-        let can = Can { bend: true, ..Can::NOTHING };
-        let plan = Plan::new(challenge, can, &mut Chance::new(&[1]));
-        for ms in (0..plan.end_ms).step_by(10) {
-            let state = plan.act.at(ms as f32 / 1000.0);
-            assert!(state.of(Part::Blink) < 1e-6 && state.of(Part::Mouth) < 1e-6);
-        }
-        assert_eq!(plan.shown[2].to_ms - plan.shown[2].from_ms, 4_000);
-    }
-
-    #[test]
-    fn the_screen_shows_the_colours_in_their_order_and_white_before_and_after() {
-        let challenge = Challenge { way: Way::default(), steps: Vec::new(), colours: vec![Colour::Blue, Colour::Dark] };
-        let plan = Plan::new(challenge, Can::ALL, &mut Chance::new(&[1]));
-        assert_eq!(plan.colour(0), [255; 3]);
-        assert_eq!(plan.colour(REST_MS + 10), Colour::Blue.rgb());
-        assert_eq!(plan.colour(REST_MS + COLOUR_MS + 10), Colour::Dark.rgb());
-        assert_eq!(plan.colour(REST_MS + 2 * COLOUR_MS + 10), [255; 3]);
-    }
 }

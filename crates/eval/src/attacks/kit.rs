@@ -1,9 +1,10 @@
 //! `countenance attack-kit`: sessions of one portrait's person and of attacks on them, written as folders.
 
-use super::play::{Cast, Format, Played, Recipe, play};
+use super::play::{Cast, Format, Played, Recipe, Viewer, play};
 use super::portrait::Portrait;
 use super::session::{Frame, Label, SCHEMA, Session};
 use super::species::Species;
+use super::watch::Watching;
 use super::y4m;
 use crate::code::Code;
 use crate::error::{Error, Result};
@@ -11,8 +12,8 @@ use crate::files::{WholeFile, write_whole};
 use crate::limits::KIT_TRIES_MAX;
 use crate::progress::Progress;
 use crate::work::each;
-use face::Image;
 use face::live::Way;
+use face::{Engine, Image};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,14 @@ pub struct KitOptions {
     pub way: Way,
     /// The camera's pictures.
     pub format: Format,
+}
+
+impl Default for KitOptions {
+    /// Three sessions of everything.
+    fn default() -> Self {
+        let (way, format) = (Way::default(), Format::default());
+        Self { species: Vec::new(), tries: 3, bona_fide: 3, seed: 1, y4m: false, way, format }
+    }
 }
 
 /// One session to make.
@@ -81,18 +90,18 @@ impl Order {
         self.species.map_or("bona-fide", Species::as_str)
     }
 
-    /// Plays it; `sink` takes the pictures.
+    /// The name of its folder.
+    pub fn folder(&self) -> String {
+        format!("{}/{:04}", self.kind(), self.number)
+    }
+
+    /// Plays it before `viewer`.
     ///
     /// # Errors
     /// As [`play`].
-    pub fn play(
-        &self,
-        portraits: &[Portrait],
-        options: &KitOptions,
-        sink: &mut dyn FnMut(u32, Vec<u8>) -> Result<()>,
-    ) -> Result<Played> {
+    pub fn play(&self, portraits: &[Portrait], options: &KitOptions, viewer: &mut Viewer<'_>) -> Result<Played> {
         let recipe = Recipe { species: self.species, way: options.way, format: options.format, seed: self.seed };
-        play(&recipe, Cast { person: &portraits[self.person], other: &portraits[self.other] }, sink)
+        play(&recipe, Cast { person: &portraits[self.person], other: &portraits[self.other] }, viewer)
     }
 }
 
@@ -122,15 +131,20 @@ pub struct MadeKind {
     pub frames: usize,
 }
 
-/// Makes the sessions in `out`, a folder a kind, and an `index.csv` of them.
+/// Makes the sessions in `out`, a folder a kind, and an `index.csv` of them. The page of each goes on as `engine` sees its steps followed.
 ///
 /// # Errors
-/// `option-out-of-range`, `write-failed`.
-pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: &dyn Progress) -> Result<Made> {
+/// `option-out-of-range`, `write-failed`, `inference-failed`.
+pub fn make(
+    (engine, portraits): (&Engine, &[Portrait]),
+    options: &KitOptions,
+    out: &Path,
+    progress: &dyn Progress,
+) -> Result<Made> {
     let orders = orders(options, portraits.len())?;
     progress.start("rendering sessions", orders.len() as u64);
     let made = each(&orders, |order| {
-        let made = write(order, portraits, options, out);
+        let made = write(order, (engine, portraits), options, out);
         progress.step();
         made
     });
@@ -143,7 +157,7 @@ pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: 
         let species = order.species.map_or("", Species::as_str);
         // Names with a comma or a quotation mark are rare, but a file may have them.
         let person = portraits[order.person].name.replace('"', "\"\"");
-        let folder = folder(order);
+        let folder = order.folder();
         // Writing to a string cannot fail.
         let _ = writeln!(index, "{folder},session,{label},{species},\"{person}\",{}", order.seed);
         match kinds.last_mut().filter(|k| k.kind == order.kind()) {
@@ -160,27 +174,36 @@ pub fn make(portraits: &[Portrait], options: &KitOptions, out: &Path, progress: 
         }
     }
     write_whole(&out.join("index.csv"), index.as_bytes())?;
-    let made =
-        Made { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds };
-    Ok(made)
+    Ok(Made::of(out, kinds))
 }
 
-fn folder(order: &Order) -> String {
-    format!("{}/{:04}", order.kind(), order.number)
+impl Made {
+    /// What lies in `out` now.
+    pub(super) fn of(out: &Path, kinds: Vec<MadeKind>) -> Self {
+        Self { schema: "countenance.attack-kit/1", out: out.display().to_string(), command: String::new(), kinds }
+    }
 }
 
 /// Makes one session; gives the number of its pictures.
-fn write(order: &Order, portraits: &[Portrait], options: &KitOptions, out: &Path) -> Result<usize> {
-    let target: PathBuf = out.join(folder(order));
+fn write(
+    order: &Order,
+    (engine, portraits): (&Engine, &[Portrait]),
+    options: &KitOptions,
+    out: &Path,
+) -> Result<usize> {
+    let target: PathBuf = out.join(order.folder());
     std::fs::create_dir_all(&target)
         .map_err(|e| Error::new(Code::WriteFailed, format!("{} could not be made: {e}", target.display())))?;
     let mut frames = Vec::new();
     let mut film = if options.y4m { Some(Film::begin(&target, options.format)?) } else { None };
-    let played = order.play(portraits, options, &mut |at_ms, jpeg| {
+    let mut watching = Watching::new(engine);
+    let played = order.play(portraits, options, &mut |at_ms, jpeg, course| {
         let file = format!("{:04}.jpg", frames.len());
         write_whole(&target.join(&file), &jpeg)?;
         frames.push(Frame { file, at_ms });
-        film.as_mut().map_or(Ok(()), |film| film.put(&jpeg))
+        let image = Image::decode(&jpeg)?;
+        film.as_mut().map_or(Ok(()), |film| film.put(&image))?;
+        watching.follow(image, at_ms, course)
     })?;
     film.map_or(Ok(()), |film| film.file.finish())?;
     let session = Session {
@@ -210,8 +233,7 @@ impl Film {
         Ok(Self { file })
     }
 
-    fn put(&mut self, jpeg: &[u8]) -> Result<()> {
-        let image = Image::decode(jpeg)?;
+    fn put(&mut self, image: &Image) -> Result<()> {
         self.file.put(&y4m::frame(image.rgb(), image.width() as usize))
     }
 }
@@ -221,8 +243,7 @@ mod tests {
     use super::*;
 
     fn options(tries: u32) -> KitOptions {
-        let (way, format) = (Way::default(), Format::default());
-        KitOptions { species: vec![Species::Frozen], tries, bona_fide: 1, seed: 4, y4m: false, way, format }
+        KitOptions { species: vec![Species::Frozen], tries, bona_fide: 1, seed: 4, ..KitOptions::default() }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use super::clips;
 use super::fit::{HeldOut, Made, fit};
+use super::kit::{self, KitOptions};
+use super::portrait::Portrait;
 use super::session;
 use super::tally::{AtLevel, Judge, Times, tally, times};
-use super::watch::{Source, Templates, Watched, watch};
+use super::watch::{Rendering, Source, Templates, Watched, watch};
 use crate::code::Code;
 use crate::error::{Error, Result};
 use crate::limits::OUTCOME_BYTES_MAX;
@@ -19,10 +21,14 @@ use std::path::{Path, PathBuf};
 /// What `eval attacks` is asked to do.
 #[derive(Clone, Debug)]
 pub struct AttacksOptions {
-    /// Folders with sessions, or with an index of stills and videos.
+    /// Folders with sessions, or with an index of stills and videos; and outcomes that earlier runs printed.
     pub folders: Vec<PathBuf>,
     /// Folders with the portraits that sessions name.
     pub portraits: Vec<PathBuf>,
+    /// Sessions to render from the portraits while they are watched, so that no picture is kept.
+    pub render: Option<KitOptions>,
+    /// Where to keep what was observed in them, so that they can be judged again.
+    pub keep: Option<PathBuf>,
     /// Fit a calibration instead of using the pack's.
     pub fit: bool,
     /// Seed of the division of persons.
@@ -66,16 +72,28 @@ pub fn measure(
     options: &AttacksOptions,
     progress: &dyn Progress,
 ) -> Result<(Outcome, Option<Calibration>)> {
-    let (sources, skipped) = sources(&options.folders)?;
-    let portraits = templates(engine, &options.portraits)?;
+    let (mut sources, skipped) = sources(&options.folders)?;
+    let pictures = pictures(&options.portraits)?;
+    let portraits = templates(engine, &pictures);
+    let faces = if options.render.is_some() { faces(engine, pictures)? } else { Vec::new() };
+    let render = options.render.clone().unwrap_or_default();
+    if options.render.is_some() {
+        let orders = kit::orders(&render, faces.len())?;
+        sources.extend(orders.into_iter().map(|order| (Source::Rendered(order), Path::new(""))));
+    }
+    let mut watched = earlier(&options.folders)?;
+    if sources.is_empty() && watched.is_empty() {
+        return Err(Error::new(Code::NothingToMeasure, "no session.json and no index.csv with files that can be read"));
+    }
     progress.start("watching sessions", sources.len() as u64);
-    let watched = each(&sources, |(source, root)| {
-        let watched = watch(engine, source, root, &portraits);
+    let rendering = Rendering { portraits: &faces, options: &render, keep: options.keep.as_deref() };
+    let fresh = each(&sources, |(source, root)| {
+        let watched = watch(engine, (source, root), &portraits, &rendering);
         progress.step();
         watched
     });
     progress.finish();
-    let watched = watched?;
+    watched.extend(fresh?);
     let made = Made { mesh: mesh_hash(engine), created: options.created.clone(), command: command(options) };
     let pack: Option<&Calibration> = engine.pack().liveness();
     let (judge, judged_by, fitted): (Box<dyn Judge>, String, Option<Calibration>) = if options.fit {
@@ -123,7 +141,7 @@ type Sources<'a> = (Vec<(Source, &'a Path)>, Vec<String>);
 fn sources(folders: &[PathBuf]) -> Result<Sources<'_>> {
     let ffmpeg = clips::has_ffmpeg();
     let (mut sources, mut skipped) = (Vec::new(), Vec::new());
-    for folder in folders {
+    for folder in folders.iter().filter(|path| !is_outcome(path)) {
         if !folder.is_dir() {
             return Err(Error::new(Code::RootNotFound, format!("{} is not a folder", folder.display())));
         }
@@ -132,34 +150,59 @@ fn sources(folders: &[PathBuf]) -> Result<Sources<'_>> {
         sources.extend(index.clips.into_iter().map(|clip| (Source::Clip(clip), folder.as_path())));
         skipped.extend(index.skipped);
     }
-    if sources.is_empty() {
-        return Err(Error::new(Code::NothingToMeasure, "no session.json and no index.csv with files that can be read"));
-    }
     Ok((sources, skipped))
 }
 
-/// The templates of all pictures in `folders`, by file name; what is no usable portrait is left out.
-fn templates(engine: &Engine, folders: &[PathBuf]) -> Result<Templates> {
-    let mut templates = Templates::new();
+fn is_outcome(path: &Path) -> bool {
+    path.is_file() && path.extension().is_some_and(|ending| ending == "json")
+}
+
+/// The sessions of the outcomes among `paths`.
+fn earlier(paths: &[PathBuf]) -> Result<Vec<Watched>> {
+    let mut watched = Vec::new();
+    for path in paths.iter().filter(|path| is_outcome(path)) {
+        watched.extend(Outcome::read(path)?.watched);
+    }
+    Ok(watched)
+}
+
+/// All pictures in `folders`, by file name; what is no picture is left out.
+fn pictures(folders: &[PathBuf]) -> Result<Vec<(String, Image)>> {
+    let mut pictures = Vec::new();
     for folder in folders {
         let unreadable = |e: std::io::Error| Error::new(Code::RootNotFound, format!("{}: {e}", folder.display()));
-        let paths: Vec<PathBuf> = if folder.is_file() {
+        let mut paths: Vec<PathBuf> = if folder.is_file() {
             vec![folder.clone()]
         } else {
             let entries = std::fs::read_dir(folder).map_err(unreadable)?;
             entries.map(|e| e.map(|e| e.path()).map_err(unreadable)).collect::<Result<_>>()?
         };
+        // The same portraits play the same parts on every machine.
+        paths.sort();
         for path in paths.iter().filter(|p| p.is_file()) {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) else {
-                continue;
-            };
-            if let Ok(analysis) = engine.analyse(&image) {
-                templates.push((name, analysis.template));
+            if let Ok(image) = std::fs::read(path).map_err(unreadable).and_then(|b| Ok(Image::decode(&b)?)) {
+                pictures.push((name, image));
             }
         }
     }
-    Ok(templates)
+    Ok(pictures)
+}
+
+/// The templates of those that have a usable face.
+fn templates(engine: &Engine, pictures: &[(String, Image)]) -> Templates {
+    let template = |(name, image): &(String, Image)| Some((name.clone(), engine.analyse(image).ok()?.template));
+    pictures.iter().filter_map(template).collect()
+}
+
+/// The portraits that sessions can be made of.
+fn faces(engine: &Engine, pictures: Vec<(String, Image)>) -> Result<Vec<Portrait>> {
+    let faces: Vec<Portrait> =
+        pictures.into_iter().filter_map(|(name, image)| Portrait::of(engine, &name, image).ok()).collect();
+    if faces.is_empty() {
+        return Err(Error::new(Code::PortraitUnusable, "none of the portraits can be used to render sessions"));
+    }
+    Ok(faces)
 }
 
 fn mesh_hash(engine: &Engine) -> String {
@@ -177,8 +220,13 @@ fn command(options: &AttacksOptions) -> String {
     for name in names(&options.portraits) {
         words.extend(["--portraits".to_owned(), name]);
     }
-    let fit = if options.fit { format!(" --fit liveness.json --seed {}", options.seed) } else { String::new() };
-    format!("countenance eval attacks {}{fit}", words.join(" "))
+    if let Some(kit) = &options.render {
+        words.extend(["--render".to_owned(), kit.tries.to_string(), "--rate".to_owned(), kit.format.rate.to_string()]);
+    }
+    if options.fit {
+        words.extend(["--fit".to_owned(), "liveness.json".to_owned()]);
+    }
+    format!("countenance eval attacks {} --seed {}", words.join(" "), options.seed)
 }
 
 impl Outcome {

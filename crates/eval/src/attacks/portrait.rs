@@ -1,14 +1,26 @@
 //! A portrait that sessions are made of.
 
+use super::chance::Chance;
+use super::play::Format;
+use super::render::body::{Clothes, Lit, Posture, draw};
+use super::render::camera::Camera;
 use super::render::head::Head;
+use super::render::light::Lights;
+use super::render::raster::{Canvas, Lens};
+use super::render::room::Room;
+use super::render::space::Vec3;
 use super::render::texture::Texture;
 use crate::code::Code;
 use crate::error::{Error, Result};
 use face::detect::dominant;
 use face::geometry::Rect;
-use face::landmarks::Mesh;
+use face::landmarks::{Mesh, Openness};
 use face::{Engine, Image};
 
+/// Closed eyes look at most this open, as a share of open ones.
+const LIDS_MOST: f32 = 0.82;
+/// An open mouth looks at least so much further open, as a share of the distance eyes–chin.
+const MOUTH_LEAST: f32 = 0.08;
 /// Distance between the eyes of a life-size face in cm.
 const INTER_EYE_CM: f32 = 6.3;
 /// Longest side of a printed or shown picture in pixels.
@@ -28,7 +40,8 @@ impl Portrait {
     /// Measures the portrait `image`.
     ///
     /// # Errors
-    /// `portrait-unusable` when there is no single large face that looks at the camera; `inference-failed`.
+    /// `portrait-unusable` when there is no single large face that looks at the camera, or none whose lids and lips the renderer can move;
+    /// `inference-failed`.
     pub fn of(engine: &Engine, name: &str, image: Image) -> Result<Self> {
         let unusable = |why: String| Error::new(Code::PortraitUnusable, format!("{name}: {why}"));
         let faces = engine.detect(&image)?;
@@ -41,6 +54,9 @@ impl Portrait {
             return Err(unusable(why));
         }
         let head = Head::of(&image, &mesh).ok_or_else(|| unusable("the face has no shape".to_owned()))?;
+        if let Some(why) = stiff(engine, &head)? {
+            return Err(unusable(why.to_owned()));
+        }
         Ok(Self { name: name.to_owned(), head, image, mesh })
     }
 
@@ -99,4 +115,36 @@ fn crop(image: &Image, from: [usize; 2], to: [usize; 2]) -> Image {
         }
     }
     Image::from_rgb(width as u32, height as u32, rgb).unwrap_or_else(|_| image.clone())
+}
+/// What the renderer cannot do with `head`, so that the engine would see it: close the lids (a portrait with narrowed eyes, or dark glasses) or
+/// open the mouth (one that shows its teeth). Such a head says nothing of the check.
+fn stiff(engine: &Engine, head: &Head) -> Result<Option<&'static str>> {
+    let (Some(rest), Some(closed), Some(open)) =
+        (seen(engine, head, [0.0, 0.0])?, seen(engine, head, [1.0, 0.0])?, seen(engine, head, [0.0, 1.0])?)
+    else {
+        return Ok(Some("no face is found in what is rendered of it"));
+    };
+    let eyes = |o: &Openness| o.right_eye.max(o.left_eye);
+    Ok(if eyes(&closed) > eyes(&rest) * LIDS_MOST {
+        Some("its lids cannot be closed")
+    } else if open.mouth < rest.mouth + MOUTH_LEAST {
+        Some("its mouth cannot be opened further")
+    } else {
+        None
+    })
+}
+
+/// How open eyes and mouth of `head` look to the engine when it closes the lids and opens the mouth that far, 0 to 1.
+fn seen(engine: &Engine, head: &Head, [blink, mouth]: [f32; 2]) -> Result<Option<Openness>> {
+    let Format { width, height, degrees, .. } = Format::SMALL;
+    let mut chance = Chance::new(&[7]);
+    let (lights, room) = (Lights::drawn(&mut chance), Room::drawn(width, height, &mut chance));
+    let clothes = Clothes::drawn(&mut chance);
+    let mut canvas = Canvas::new(Lens::new(width, height, degrees));
+    room.fill(&mut canvas, lights.room());
+    let posture = Posture { at: Vec3::new(0.0, 1.0, 50.0), turn: [0.0; 3], blink, mouth };
+    draw(&mut canvas, head, &clothes, (&posture, Lit { lights: &lights, shown: [255; 3] }));
+    let rgb = Camera::drawn(&mut chance).take(&canvas, 0.0, &mut chance);
+    let image = Image::from_rgb(width as u32, height as u32, rgb)?;
+    Ok(engine.observe(&image, 0, None)?.mesh.map(|mesh| mesh.openness()))
 }

@@ -132,7 +132,7 @@ pub fn find(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use face::live::{Prompt, Way};
+    use face::live::{Level, Prompt, Way};
 
     fn session() -> Session {
         Session {
@@ -142,7 +142,7 @@ mod tests {
             person: "a.jpg".to_owned(),
             made: "for a test".to_owned(),
             seed: Some(7),
-            challenge: Challenge::draw(Way::default(), &[9; 32]),
+            challenge: Challenge::draw(Way::default(), Level::Assist, &[9; 32]),
             shown: vec![Shown { prompt: Prompt::Rest, from_ms: 0, to_ms: 1000 }],
             frames: vec![
                 Frame { file: "000.jpg".to_owned(), at_ms: 3 },

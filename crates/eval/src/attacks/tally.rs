@@ -143,6 +143,7 @@ pub(super) mod tests {
             cues: needed.map(|kind| said(kind, value)).to_vec(),
             challenge: Challenge { way: Way::default(), steps: vec![Step::Mouth], colours: Vec::new() },
             similarity: Some(95.0),
+            same: None,
         }
     }
 
@@ -152,6 +153,7 @@ pub(super) mod tests {
             version: kind.version(),
             live: 10,
             attack: 10,
+            person_from: 0.01,
             table: vec![[-1.0, -3.0], [1.0, 3.0]],
         };
         Calibration {

@@ -24,7 +24,9 @@ pub fn costs(samples: &[Option<Sample>]) -> Vec<StageCost> {
         let times = samples.iter().flatten().filter_map(|sample| sample.cost.stages()[at].1);
         let mut ms: Vec<f64> = times.map(|us| f64::from(us) / 1000.0).collect();
         ms.sort_unstable_by(f64::total_cmp);
-        let (median_ms, p95_ms) = (quantile(&ms, 0.5)?, quantile(&ms, 0.95)?);
+        // As a report shows it: a report that is made again from the outcome's JSON must not round another way.
+        let shown = |ms: f64| (ms * 100.0).round() / 100.0;
+        let (median_ms, p95_ms) = (shown(quantile(&ms, 0.5)?), shown(quantile(&ms, 0.95)?));
         Some(StageCost { stage: name.to_owned(), median_ms, p95_ms, pictures: ms.len() as u64 })
     };
     first.cost.stages().into_iter().enumerate().filter_map(stage).collect()

@@ -3,7 +3,7 @@
 use eval::Quiet;
 use eval::attacks::chance::Chance;
 use eval::attacks::kit::{KitOptions, make};
-use eval::attacks::outcome::{AttacksOptions, measure};
+use eval::attacks::outcome::{AttacksOptions, Outcome, measure};
 use eval::attacks::play::{Cast, Format, Recipe, play};
 use eval::attacks::portrait::Portrait;
 use eval::attacks::render::body::{Clothes, Lit, Posture, draw};
@@ -89,9 +89,9 @@ fn a_recipe_makes_the_same_pictures_again_and_another_seed_others() {
         let format = Format { rate: 4.0, ..Format::default() };
         let recipe = Recipe { species: Some(Species::CutOutEyes), way: Way::default(), format, seed };
         let mut frames = Vec::new();
-        let played = play(&recipe, Cast { person: &person, other: &other }, &mut |at, jpeg| {
+        let played = play(&recipe, Cast { person: &person, other: &other }, &mut |at, jpeg, _| {
             frames.push((at, jpeg));
-            Ok(())
+            Ok(None)
         });
         (played.unwrap().challenge, frames)
     };
@@ -114,7 +114,7 @@ fn a_kit_is_found_read_and_measured() {
         way: Way { blinks: false, ..Way::default() },
         format: Format { rate: 5.0, ..Format::default() },
     };
-    let made = make(&portraits, &options, folder.path(), &Quiet).unwrap();
+    let made = make((&engine, &portraits), &options, folder.path(), &Quiet).unwrap();
     assert_eq!(made.kinds.iter().map(|k| k.sessions).collect::<Vec<_>>(), [1, 2, 2]);
     let found = find(folder.path()).unwrap();
     assert_eq!(found.len(), 5);
@@ -124,6 +124,8 @@ fn a_kit_is_found_read_and_measured() {
     let asked = AttacksOptions {
         folders: vec![folder.path().to_owned()],
         portraits: Vec::new(),
+        render: None,
+        keep: None,
         fit: false,
         seed: 1,
         created: "2026-11-22".to_owned(),
@@ -139,6 +141,45 @@ fn a_kit_is_found_read_and_measured() {
     assert!(at.kinds.iter().all(|k| k.not_checked.hits == k.not_checked.trials && k.live.hits == 0));
     let too_few = measure(&engine, &AttacksOptions { fit: true, ..asked }, &Quiet).unwrap_err();
     assert_eq!(too_few.code(), "too-little-data");
+}
+
+#[test]
+fn what_was_observed_in_rendered_sessions_is_judged_again_without_pictures() {
+    let engine = engine();
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let render = KitOptions {
+        species: vec![Species::Frozen],
+        tries: 1,
+        bona_fide: 1,
+        format: Format { rate: 6.0, ..Format::default() },
+        ..KitOptions::default()
+    };
+    let portraits = vec![repository().join("fixtures/obama-1.jpg"), repository().join("fixtures/no-face.jpg")];
+    let rendered = AttacksOptions {
+        folders: Vec::new(),
+        portraits,
+        render: Some(render),
+        keep: Some(kept.clone()),
+        fit: false,
+        seed: 1,
+        created: "2026-11-22".to_owned(),
+    };
+    let (first, _) = measure(&engine, &rendered, &Quiet).unwrap();
+    let again = AttacksOptions { folders: vec![kept.clone()], render: None, keep: None, ..rendered };
+    let (again, _) = measure(&engine, &again, &Quiet).unwrap();
+    let said = |outcome: &Outcome| -> Vec<_> {
+        let mut said: Vec<_> =
+            outcome.watched.iter().map(|w| (w.name.clone(), w.label, w.frames, w.ended_ms, w.cues.clone())).collect();
+        said.sort_by(|a, b| a.0.cmp(&b.0));
+        said
+    };
+    assert_eq!((said(&first), first.sessions), (said(&again), 2));
+    let person = first.watched.iter().find(|w| w.label == Label::BonaFide).unwrap();
+    assert!(person.ended_ms > 3_000 && person.frames > 20, "{person:?}");
+    let files = find(&kept).unwrap().into_iter().flat_map(|folder| folder.read_dir().unwrap());
+    let pictures = files.filter(|e| e.as_ref().unwrap().path().extension().is_none_or(|ending| ending != "json"));
+    assert_eq!(pictures.count(), 0, "no picture is kept");
 }
 
 #[test]

@@ -82,6 +82,9 @@ pub struct Worth {
     pub live: u64,
     /// Films of attacks in which it could say something.
     pub attack: u64,
+    /// From this value on the cue speaks for a person: hardly any person's is lower. Where a level needs a cue, this is what it needs. (That
+    /// is not a ratio above zero: paper is lit as skin is, and the light of it is needed all the same.)
+    pub person_from: f64,
     /// Value and natural log-likelihood ratio: values rise, ratios do not fall; linear between, constant beyond.
     pub table: Vec<[f64; 2]>,
 }
@@ -100,6 +103,7 @@ impl Worth {
 
     fn sound(&self) -> bool {
         (1..=TABLE_MAX).contains(&self.table.len())
+            && self.person_from.is_finite()
             && self.table.iter().all(|[value, ratio]| value.is_finite() && ratio.abs() <= RATIO_MAX)
             && self.table.windows(2).all(|w| w[1][0] > w[0][0] && w[1][1] >= w[0][1])
     }
@@ -141,7 +145,15 @@ impl Calibration {
     /// The natural log-likelihood ratio of a person against an attack that `cue` is worth; none when it could not say or nothing is known
     /// about its worth.
     pub fn ratio(&self, cue: &Cue) -> Option<f64> {
-        let worth = self.cues.iter().find(|w| w.kind == cue.kind && w.version == cue.version)?;
-        worth.at(cue.value?)
+        self.worth(cue)?.at(cue.value?)
+    }
+
+    /// True if `cue` speaks for a person.
+    pub fn speaks(&self, cue: &Cue) -> bool {
+        self.worth(cue).zip(cue.value).is_some_and(|(worth, value)| value >= worth.person_from)
+    }
+
+    fn worth(&self, cue: &Cue) -> Option<&Worth> {
+        self.cues.iter().find(|w| w.kind == cue.kind && w.version == cue.version)
     }
 }

@@ -2,16 +2,25 @@
 //!
 //! Randomness comes from outside: the same bytes make the same challenge, so that whoever holds a record can check what was asked.
 
+use super::fuse::Level;
 use serde::{Deserialize, Serialize};
 
-/// Steps of a challenge for a person who can do all of them.
-const STEPS: usize = 3;
+/// Steps of a challenge for a person who can do all of them, by level. Where a clerk sits in front of the person, a turn is enough.
+const fn steps_of(level: Level) -> usize {
+    match level {
+        Level::Assist => 1,
+        Level::Attended | Level::Unattended => 3,
+    }
+}
+
 /// Colours of a sequence, with a neutral one before and after.
 const COLOURS: usize = 6;
-/// How long one colour stays, in milliseconds: 2.2 changes a second, under the three of WCAG 2.2 (2.3.1, three flashes).
-pub const COLOUR_MS: u32 = 450;
+/// How long one colour stays, in milliseconds: 2.9 changes a second, under the three of WCAG 2.2 (2.3.1, three flashes).
+pub const COLOUR_MS: u32 = 350;
 /// How long the camera looks before anything is asked, in milliseconds.
-pub const REST_MS: u32 = 1_000;
+pub const REST_MS: u32 = 400;
+/// How long the page waits for a step before it says what went wrong and begins again, in milliseconds.
+pub const PATIENCE_MS: u32 = 10_000;
 
 /// A side, as the person has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +52,7 @@ pub enum Step {
     },
     /// Close both eyes and open them again.
     Blink {
-        /// How often.
+        /// How often: never once, for then a single tremble of printed eyes would do.
         times: u8,
     },
     /// Open the mouth and close it again.
@@ -116,25 +125,29 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Draws a challenge of 32 random bytes. With the head there is always a turn: depth can only be seen when something turns. And there
-    /// is always a blink or the mouth: a printed mask turns, nods and comes closer with the head that wears it.
-    pub fn draw(way: Way, random: &[u8; 32]) -> Self {
+    /// Draws a challenge of 32 random bytes. With the head there is always a turn: depth can only be seen when something turns. And from
+    /// `attended` on there is always a blink or the mouth: a printed mask turns, nods and comes closer with the head that wears it.
+    pub fn draw(way: Way, level: Level, random: &[u8; 32]) -> Self {
         let mut bytes = random.iter().copied();
         let mut below = |n: usize| usize::from(bytes.next().unwrap_or(0)) * n / 256;
         let side = if below(2) == 0 { Side::Left } else { Side::Right };
         let turn = Step::Turn { side, degrees: 15 + below(11) as u8 };
         let closer = Step::Closer { percent: 125 + below(16) as u8 };
-        let mut soft = vec![Step::Mouth];
-        if way.blinks {
-            soft.push(Step::Blink { times: 1 + below(3) as u8 });
-        }
-        let mut steps = vec![soft.swap_remove(below(soft.len()))];
-        let mut others = soft;
+        let blink = Step::Blink { times: 2 + below(2) as u8 };
+        // Blinks take longest: they are asked in every third challenge, and beside the mouth only of those who move nothing else.
+        let (soft, other) = if way.blinks && below(3) == 0 { (blink, Step::Mouth) } else { (Step::Mouth, blink) };
+        let (mut steps, mut others) = (Vec::new(), Vec::new());
         if way.head {
             steps.push(turn);
             others.extend([closer, Step::Nod]);
         }
-        while steps.len() < STEPS && !others.is_empty() {
+        if steps.len() < steps_of(level) {
+            steps.push(soft);
+        }
+        if other == Step::Mouth || (way.blinks && !way.head) {
+            others.push(other);
+        }
+        while steps.len() < steps_of(level) && !others.is_empty() {
             steps.push(others.swap_remove(below(others.len())));
         }
         for i in (1..steps.len()).rev() {
@@ -162,22 +175,23 @@ mod tests {
         #[test]
         fn a_challenge_asks_only_what_the_person_can_do(
             random in any::<[u8; 32]>(), colours in any::<bool>(), head in any::<bool>(), blinks in any::<bool>(),
+            level in proptest::sample::select(Level::ALL.to_vec()),
         ) {
             let way = Way { colours, head, blinks };
-            let drawn = Challenge::draw(way, &random);
-            prop_assert!(!drawn.steps.is_empty());
+            let drawn = Challenge::draw(way, level, &random);
+            prop_assert!(!drawn.steps.is_empty() && drawn.steps.len() <= steps_of(level));
             prop_assert_eq!(drawn.colours.is_empty(), !colours);
             prop_assert!(drawn.colours.windows(2).all(|w| w[0] != w[1]));
             let turns = drawn.steps.iter().filter(|s| matches!(s, Step::Turn { .. })).count();
             prop_assert_eq!(turns, usize::from(head));
             let soft = drawn.steps.iter().any(|s| matches!(s, Step::Mouth | Step::Blink { .. }));
-            prop_assert!(soft, "only the head moves");
+            prop_assert!(soft || level == Level::Assist, "only the head moves");
             for step in &drawn.steps {
                 match step {
                     Step::Turn { degrees, .. } => prop_assert!((15..=25).contains(degrees)),
                     Step::Closer { percent } => prop_assert!(head && (125..=140).contains(percent)),
                     Step::Nod => prop_assert!(head),
-                    Step::Blink { times } => prop_assert!(blinks && (1..=3).contains(times)),
+                    Step::Blink { times } => prop_assert!(blinks && (2..=3).contains(times)),
                     Step::Mouth => {}
                 }
             }
@@ -193,7 +207,7 @@ mod tests {
             for (k, byte) in random.iter_mut().enumerate() {
                 *byte = a.wrapping_mul(31).wrapping_add(b).wrapping_mul(k as u8 | 1).wrapping_add(b ^ k as u8);
             }
-            seen.insert(format!("{:?}", Challenge::draw(Way::default(), &random).steps));
+            seen.insert(format!("{:?}", Challenge::draw(Way::default(), Level::Unattended, &random).steps));
         }
         assert!(seen.len() > 500, "{}", seen.len());
     }

@@ -111,10 +111,10 @@ impl Level {
 
     /// What must speak, and speak for a person: of each group at least one. Unattended, each of the three physical facts is needed,
     /// because each attack defeats one of them: a film on a screen turns as a solid does, paper throws light back as skin does, and
-    /// either can be made in advance for all answers but these.
+    /// either can be made in advance for all answers but these. Light alone is enough for nobody: paper throws it back.
     fn needs(self) -> &'static [&'static [Kind]] {
         match self {
-            Self::Assist => &[&[Kind::Challenge, Kind::Depth, Kind::Light]],
+            Self::Assist => &[&[Kind::Challenge, Kind::Depth]],
             Self::Attended => &[&[Kind::Challenge], &[Kind::Depth, Kind::Light]],
             Self::Unattended => &[&[Kind::Challenge], &[Kind::Depth], &[Kind::Light]],
         }
@@ -164,7 +164,7 @@ fn decide(way: Way, calibration: &Calibration, level: Level, cues: &[Weighed]) -
     }
     for group in level.needs() {
         let members: Vec<&Weighed> = cues.iter().filter(|c| group.contains(&c.cue.kind)).collect();
-        if members.iter().any(|c| c.ratio.is_some_and(|r| r > 0.0)) {
+        if members.iter().any(|c| c.ratio.is_some() && calibration.speaks(&c.cue)) {
             continue;
         }
         if members.iter().any(|c| c.ratio.is_some()) {

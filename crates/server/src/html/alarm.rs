@@ -1,28 +1,33 @@
 //! The supervisor's list: suspicions of the office as they are reported, what waits for a second opinion first. A script keeps it as it is now.
 
 use super::evidence::base_rate;
+use super::form::{self, Form};
 use super::language::Words;
 use super::shell::{Refusal, Shell, Staff, Waiting, page};
+use super::visit::reasons_for;
 use crate::state::App;
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use casework::desk::alarm::{self, Alarms, Line};
 use casework::desk::incident::List;
-use casework::reason::Reason;
+use casework::desk::station_alarm::{self, StationAlarmClose, StationAlarmView};
+use casework::reason::{Reason, Use};
 use serde::Deserialize;
-use store::id::IncidentId;
+use store::id::{IncidentId, StationAlarmId};
 
 /// Incidents of one page.
 const LINES_MAX: u32 = 50;
 /// What an open list listens to: whatever may change where an incident stands.
-pub(super) const EVENTS: &str =
-    "incident.reported incident.seconded incident.closed incident.lapsed visit.outcome consent.withdrawn";
+pub(super) const EVENTS: &str = "incident.reported incident.seconded incident.closed incident.lapsed visit.outcome consent.withdrawn station.alarmed station.alarm-closed";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/alarms", get(show)).route("/alarms/waiting", get(waiting))
+    Router::new()
+        .route("/alarms", get(show))
+        .route("/alarms/waiting", get(waiting))
+        .route("/alarms/stations/{alarm}", post(close_station))
 }
 
 /// The number in the menu and nothing else, for a script that keeps it as it is now.
@@ -50,10 +55,24 @@ struct Row {
     for_you: bool,
 }
 
+/// An alarm about a station.
+struct StationRow {
+    address: String,
+    name: String,
+    raised: String,
+    attacks: u32,
+    /// What was found and by whom; nothing while it waits.
+    found: Option<(String, String)>,
+}
+
 #[derive(Template)]
 #[template(path = "alarms.html")]
 struct Board {
     shell: Shell,
+    wrong: Option<String>,
+    stations: Vec<StationRow>,
+    /// What looking at a station can find.
+    findings: Vec<(&'static str, &'static str)>,
     /// How many wait for whoever looks.
     waiting: usize,
     open: Vec<Row>,
@@ -67,6 +86,8 @@ struct Board {
 #[derive(Default, Deserialize)]
 struct Asked {
     before: Option<IncidentId>,
+    /// What the last form was refused with.
+    problem: Option<String>,
 }
 
 async fn show(
@@ -81,8 +102,14 @@ async fn show(
     let row = |line| row(&shell, &alarms, line);
     let open: Vec<Row> = alarms.lines.iter().filter(|line| line.waits).map(row).collect();
     let others = alarms.lines.iter().filter(|line| !line.waits).map(row).collect();
+    let stations = station_alarm::list(&app.desk, &by, app.now()).await?;
+    let stations: Vec<StationRow> = stations.into_iter().map(|alarm| station_row(&shell, alarm)).collect();
+    let to_look_at = stations.iter().filter(|row| row.found.is_none()).count();
     Ok(page(&Board {
-        waiting: open.iter().filter(|row| row.for_you).count(),
+        waiting: open.iter().filter(|row| row.for_you).count() + to_look_at,
+        wrong: shell.problem(asked.problem.as_deref()),
+        stations,
+        findings: reasons_for(&shell, Use::Station),
         open,
         others,
         base_rate: base_rate(&shell.words),
@@ -90,6 +117,30 @@ async fn show(
         older,
         shell,
     }))
+}
+
+fn station_row(shell: &Shell, alarm: StationAlarmView) -> StationRow {
+    StationRow {
+        address: format!("/alarms/stations/{}", alarm.id),
+        raised: shell.words.moment(&alarm.raised),
+        attacks: alarm.attacks,
+        found: alarm.finding.map(|code| (why(shell, &code), alarm.closed_by.unwrap_or_default())),
+        name: alarm.name,
+    }
+}
+
+/// Closes an alarm about a station, and goes back to the list. One that a colleague closed meanwhile is no error: the list shows it.
+async fn close_station(
+    State(app): State<App>,
+    Staff { by, .. }: Staff,
+    Path(id): Path<StationAlarmId>,
+    Form(request): Form<StationAlarmClose>,
+) -> Result<Response, Refusal> {
+    match station_alarm::close(&app.desk, &by, app.now(), &id, &request).await {
+        Err(error) if matches!(error.row().status, 403 | 404 | 500..) => Err(error.into()),
+        Err(error) if error.code() != "conflict" => Ok(form::go(&format!("/alarms?problem={}", error.code()))),
+        _ => Ok(form::go("/alarms")),
+    }
 }
 
 fn row(shell: &Shell, alarms: &Alarms, line: &Line) -> Row {

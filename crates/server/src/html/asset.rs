@@ -1,14 +1,17 @@
 //! Scripts and styles, built into the program. Their addresses carry a hash of them all, so browsers may keep them: a script imports others beside
-//! itself, and what it was built with comes along.
+//! itself, and what it was built with comes along. They travel as gzip where the browser takes it.
 
 use crate::code::Code;
 use crate::error::ApiError;
 use crate::state::App;
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write as _;
 
 /// A file that pages link.
 struct Asset {
@@ -36,6 +39,8 @@ assets! {
     "compare.js" "text/javascript; charset=utf-8";
     "counter.css" "text/css; charset=utf-8";
     "document.css" "text/css; charset=utf-8";
+    "film.js" "text/javascript; charset=utf-8";
+    "guide.js" "text/javascript; charset=utf-8";
     "house.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
     "house.js" "text/javascript; charset=utf-8";
@@ -47,6 +52,7 @@ assets! {
     "station.js" "text/javascript; charset=utf-8";
     "verify.js" "text/javascript; charset=utf-8";
     "visit.js" "text/javascript; charset=utf-8";
+    "voice.js" "text/javascript; charset=utf-8";
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -79,13 +85,35 @@ const HASH: u64 = {
     hash
 };
 
-async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
+async fn asset(Path((_, name)): Path<(String, String)>, asked: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return ApiError::new(Code::RouteUnknown, "").into_response();
     };
-    let mut response = asset.bytes.into_response();
+    let small = accepts_gzip(&asked).then(|| smaller(asset.bytes)).flatten();
+    let mut response = match small {
+        Some(bytes) => ([(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))], bytes).into_response(),
+        None => asset.bytes.into_response(),
+    };
     let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     response
+}
+
+/// True if the browser names gzip and does not refuse it (RFC 9110, 12.5.3).
+fn accepts_gzip(asked: &HeaderMap) -> bool {
+    let named = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    named.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = matches!(weight.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
+/// The bytes as gzip: a browser asks for them once. Nothing secret is in them, so their length tells nothing.
+fn smaller(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut small = GzEncoder::new(Vec::new(), Compression::default());
+    small.write_all(bytes).ok()?;
+    small.finish().ok()
 }

@@ -122,7 +122,7 @@ fn compared(app: &App, shell: &Shell, names: &Names, part: &EvidencePart) -> Com
     Compared {
         made: words.moment(&part.made),
         judgements: judgements.collect(),
-        seen: evidence::recorded(words, app.desk.engine.calibration(), &part.evidence),
+        seen: evidence::recorded(words, app.desk.engine.calibration(), &part.evidence, true),
     }
 }
 

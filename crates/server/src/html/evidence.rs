@@ -2,6 +2,7 @@
 //! visit with the interval of its false-match rate; under it one sentence, and the small rows.
 
 use super::language::Words;
+use super::liveness::{self, Checked};
 use casework::desk::evidence::{Comparison, PortraitRecord, Record};
 use casework::desk::judge::{BaseRate, EvidenceView};
 use face::calibration::{Calibration, WORKING_SIMILARITY};
@@ -32,6 +33,7 @@ pub(super) struct Seen {
     pub(super) base_rate: Option<String>,
     pub(super) portraits: Vec<Row>,
     pub(super) live: Vec<Row>,
+    pub(super) liveness: Checked,
     pub(super) facts: Vec<(String, String)>,
 }
 
@@ -57,10 +59,10 @@ pub(super) struct Picture {
     pub(super) words: String,
 }
 
-/// Makes it of the evidence, for an operator who has judged.
-pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &EvidenceView) -> Seen {
-    let mut seen = recorded(words, calibration, &view.evidence);
-    seen.facts.insert(1, (words.t("evidence-judgement"), words.of_code("judgement-", &view.judgement)));
+/// Makes it of the evidence, for an operator who has judged; with the cues of the liveness check for who answers for the office.
+pub(super) fn seen(words: &Words, calibration: Option<&Calibration>, view: &EvidenceView, with_cues: bool) -> Seen {
+    let mut seen = recorded(words, calibration, &view.evidence, with_cues);
+    seen.facts.insert(0, (words.t("evidence-judgement"), words.of_code("judgement-", &view.judgement)));
     seen
 }
 
@@ -75,8 +77,8 @@ pub(super) fn base_rate(words: &Words) -> String {
     words.with_all("base-rate", values)
 }
 
-/// Makes it of a record, without anybody's judgement.
-pub(super) fn recorded(words: &Words, calibration: Option<&Calibration>, record: &Record) -> Seen {
+/// Makes it of a record, without anybody's judgement; with the cues of the liveness check for who answers for the office.
+pub(super) fn recorded(words: &Words, calibration: Option<&Calibration>, record: &Record, with_cues: bool) -> Seen {
     let Record { comparison, portraits, live, liveness, attempts, .. } = record;
     let speaks_for = comparison.band == "match";
     let live = live.iter().enumerate().map(|(number, live)| Row {
@@ -90,7 +92,6 @@ pub(super) fn recorded(words: &Words, calibration: Option<&Calibration>, record:
             .map_or_else(String::new, |why| words.of_code("quality-", why)),
     });
     let mut facts = vec![
-        (words.t("evidence-liveness"), words.of_code("liveness-", liveness.outcome.as_str())),
         (words.t("evidence-pack"), comparison.pack.chars().take(12).collect()),
         (words.t("evidence-calibration"), words.partial(&comparison.calibration_created)),
     ];
@@ -104,6 +105,7 @@ pub(super) fn recorded(words: &Words, calibration: Option<&Calibration>, record:
         base_rate: (!speaks_for).then(|| base_rate(words)),
         portraits: portraits.iter().map(|portrait| row(words, portrait)).collect(),
         live: live.collect(),
+        liveness: liveness::checked(words, liveness, with_cues),
         facts,
     }
 }

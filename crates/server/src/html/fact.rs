@@ -55,6 +55,7 @@ fn in_words(words: &Words, name: &str, value: &str) -> Option<String> {
             Some(names.join(&words.t("list-comma")))
         }
         "state" => ["import-state-", "notice-"].iter().find_map(|prefix| words.maybe(&format!("{prefix}{value}"))),
+        "species" | "liveness_why" | "liveness_flaws" | "liveness_cues" => super::liveness::fact(words, name, value),
         _ => {
             let (_, prefix) = CODES.iter().find(|(known, _)| *known == name)?;
             words.maybe(&format!("{prefix}{value}"))

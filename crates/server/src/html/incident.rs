@@ -103,7 +103,7 @@ async fn show(
     // Each look is an entry of the ledger: once there is nothing to decide any more, it is asked for.
     let seen = if alarm.may_second && alarm.own.is_some() && asked.again.is_none() {
         let view = judge::evidence(&app.desk, &by, now, &visit.id, alarm.person).await?;
-        Some(evidence::seen(&shell.words, app.desk.engine.calibration(), &view))
+        Some(evidence::seen(&shell.words, app.desk.engine.calibration(), &view, true))
     } else {
         None
     };

@@ -27,7 +27,7 @@ macro_rules! files {
 
 macro_rules! all_files {
     ($tag:literal) => {
-        files!($tag: "administration" "alarm" "audit" "counter" "demo" "detail" "event" "fact" "house" "protection" "quality" "receipt" "refusal" "station")
+        files!($tag: "administration" "alarm" "audit" "counter" "demo" "detail" "event" "fact" "house" "liveness" "protection" "quality" "receipt" "refusal" "station")
     };
 }
 
@@ -97,6 +97,16 @@ impl Words {
     /// In this language.
     pub(crate) fn in_language(app: &App, language: Language) -> Self {
         Self { locales: Arc::clone(&app.locales), calendar: app.calendar.clone(), language }
+    }
+
+    /// The words of every language.
+    #[cfg(test)]
+    pub(crate) fn all() -> [Self; 3] {
+        let (locales, zone) = (Arc::new(Locales::new()), TimeZone::UTC);
+        FILES.map(|(language, _)| {
+            let calendar = Calendar { zone: zone.clone(), minguo: false };
+            Self { locales: Arc::clone(&locales), calendar, language }
+        })
     }
 
     /// The language.

@@ -16,6 +16,7 @@ use casework::desk::receipt::{self, EntryView, Known, Shown};
 use casework::desk::withdraw::{self, Certificate};
 use jiff::Timestamp;
 use serde::Deserialize;
+use store::ledger::Kind;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/receipt", get(ask).post(show)).route("/receipt/withdraw", post(withdraw))
@@ -41,6 +42,8 @@ struct Record {
     /// True if the consent can still be withdrawn.
     is_live: bool,
     until: Option<String>,
+    /// Whether a person was checked for, once pictures were taken.
+    checked_live: Option<String>,
     /// Each act with who did it, in words.
     acts: Vec<Done>,
 }
@@ -129,7 +132,10 @@ async fn show(State(app): State<App>, shell: Shell, _: Secret, Form(sent): Form<
     let is_live = last.is_some_and(|event| event.event_state == "given");
     let until = last.and_then(|event| event.validity_until).map(|until| shell.words.moment(&until));
     let acts = known.entries.iter().map(|entry| done(&shell.words, entry)).collect();
-    Ok(page(&Record { acts, service, is_live, until, receipt: shown.receipt, known, shell }))
+    let happened = |kind: Kind| known.entries.iter().any(|entry| entry.kind == kind.code());
+    let checked = if happened(Kind::FilmAsked) { "receipt-checked-live-yes" } else { "receipt-checked-live-no" };
+    let checked_live = happened(Kind::CaptureTaken).then(|| shell.words.t(checked));
+    Ok(page(&Record { acts, checked_live, service, is_live, until, receipt: shown.receipt, known, shell }))
 }
 
 async fn withdraw(

@@ -20,6 +20,7 @@ use casework::desk::office::{self, OfficePublic};
 use casework::desk::station::{self, PairingShown};
 use casework::desk::visit;
 use casework::text::Language;
+use face::live::challenge::{COLOUR_MS, PATIENCE_MS, REST_MS};
 use face::quality::reason;
 use serde::Deserialize;
 use store::id::{ConsentId, VisitId};
@@ -49,6 +50,8 @@ struct Page {
     task: StationView,
     /// What to do for a better picture, as code and words.
     hints: Vec<(&'static str, String)>,
+    /// What is said before the camera, as code and words.
+    film: Vec<(&'static str, String)>,
     kinds: String,
     /// Cameras for who has none, in a demonstration only: name and words.
     recordings: Vec<(&'static str, String)>,
@@ -56,6 +59,32 @@ struct Page {
     office: Option<OfficePublic>,
     wrong: Option<String>,
 }
+
+/// How long each part of the film is shown, in milliseconds.
+const TIMES: [(&str, u32); 3] = [("rest", REST_MS), ("colour", COLOUR_MS), ("patience", PATIENCE_MS)];
+
+/// What is asked before the camera, and why it begins again.
+const FILM: [&str; 19] = [
+    "film-rest",
+    "film-colour",
+    "film-turn-left",
+    "film-turn-right",
+    "film-nod",
+    "film-closer",
+    "film-blink-2",
+    "film-blink-3",
+    "film-mouth",
+    "film-facing",
+    "again-turn-left",
+    "again-turn-right",
+    "again-nod",
+    "again-closer",
+    "again-blink",
+    "again-mouth",
+    "again-face",
+    "again-still",
+    "again-other",
+];
 
 /// The receipt, right after the person agreed; it is given out this once.
 #[derive(Template)]
@@ -112,7 +141,8 @@ async fn station_page(
         recordings.map(|recording| (recording.name, shell.words.of_code("recording-", recording.name))).collect();
     let after = matches!(task.stage.as_str(), "wait" | "done" | "not-enough" | "ended");
     let office = if after { Some(office::of_station(&app.desk, seat).await?) } else { None };
-    Ok(Page { shell, task, hints, kinds, recordings, office, wrong })
+    let film = FILM.map(|key| (key, shell.words.t(key))).to_vec();
+    Ok(Page { shell, task, hints, film, kinds, recordings, office, wrong })
 }
 
 async fn pair(

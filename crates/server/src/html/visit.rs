@@ -112,6 +112,16 @@ impl Page {
         self.place().claimed.as_ref().is_some_and(|claimed| claimed.guardian_answers)
     }
 
+    /// Until when the camera waits, in words, if it does.
+    fn camera_waits(&self) -> Option<String> {
+        let claimed = self.place().claimed.as_ref().filter(|_| self.visit.closed.is_none())?;
+        let words = &self.shell.words;
+        match &claimed.camera_from {
+            Some(from) => Some(words.with("camera-waits", "time", words.moment(from))),
+            None => claimed.camera_off.then(|| words.t("camera-off")),
+        }
+    }
+
     /// True if this is the visit's station.
     fn is_station(&self, id: &StationId) -> bool {
         self.visit.station.as_ref() == Some(id)

@@ -168,7 +168,11 @@ impl FromRequestParts<App> for Seat {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        Ok(Self(station::require(&app.desk, app.now(), bearer(parts, app, STATION)?).await?))
+        let seat = station::require(&app.desk, app.now(), bearer(parts, app, STATION)?).await?;
+        Ok(Self(match parts.extensions.get::<guard::From>() {
+            Some(from) => seat.from_address(&app.desk.means(app.now()), from.0),
+            None => seat,
+        }))
     }
 }
 

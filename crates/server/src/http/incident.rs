@@ -7,11 +7,13 @@ use crate::http::refusals::Refusals;
 use crate::state::App;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use casework::desk::casefile::{self, CaseFile};
 use casework::desk::incident::{self, Close, Dismiss, IncidentView, List, SecondJudge};
 use casework::desk::judge::EvidenceView;
+use casework::desk::station_alarm::{self, StationAlarmClose, StationAlarmView};
 use serde::Deserialize;
-use store::id::IncidentId;
+use store::id::{IncidentId, StationAlarmId};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +27,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(dismiss))
         .routes(routes!(close))
         .routes(routes!(case_file))
+        .routes(routes!(stations))
+        .routes(routes!(close_station))
 }
 
 /// Which incidents of the office.
@@ -138,4 +142,29 @@ pub(crate) async fn case_file(
     Path(id): Path<IncidentId>,
 ) -> Result<Json<CaseFile>> {
     Ok(Json(casefile::export(&app.desk, &by, app.now(), &id).await?))
+}
+
+/// Alarms about stations of the own office, at which several attacks were found within an hour: those that wait first, at most 50.
+#[utoipa::path(
+    get, path = "/api/v1/station-alarms", tag = "incident", security(("operator" = [])),
+    responses((status = 200, body = Vec<StationAlarmView>), Refusals)
+)]
+pub(crate) async fn stations(State(app): State<App>, Operator(by): Operator) -> Result<Json<Vec<StationAlarmView>>> {
+    Ok(Json(station_alarm::list(&app.desk, &by, app.now()).await?))
+}
+
+/// Closes an alarm about a station, after somebody has looked there.
+#[utoipa::path(
+    post, path = "/api/v1/station-alarms/{alarm}/close", tag = "incident",
+    security(("operator" = [])), params(("alarm" = StationAlarmId, Path)), request_body = StationAlarmClose,
+    responses((status = 204), Refusals)
+)]
+pub(crate) async fn close_station(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<StationAlarmId>,
+    Body(request): Body<StationAlarmClose>,
+) -> Result<StatusCode> {
+    station_alarm::close(&app.desk, &by, app.now(), &id, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -8,9 +8,8 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use casework::desk::person::{
-    self, AttemptsReset, EventNew, EventView, PersonChange, PersonFind, PersonNew, PersonView,
-};
+use casework::desk::attempt::{self, AttemptsReset};
+use casework::desk::person::{self, EventNew, EventView, PersonChange, PersonFind, PersonNew, PersonView};
 use store::id::PersonId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -117,6 +116,6 @@ pub(crate) async fn reset_attempts(
     Path(id): Path<PersonId>,
     Body(request): Body<AttemptsReset>,
 ) -> Result<StatusCode> {
-    person::reset_attempts(&app.desk, &by, app.now(), &id, &request).await?;
+    attempt::reset(&app.desk, &by, app.now(), &id, &request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

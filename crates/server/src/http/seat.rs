@@ -20,6 +20,7 @@ use casework::desk::film::{self, Batch, Begin, Guidance};
 use casework::desk::liveness::Signed;
 use casework::desk::visit;
 use serde::Deserialize;
+use std::sync::Arc;
 use store::id::{ConsentId, VisitId};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -111,7 +112,7 @@ impl FromRequest<App> for Form {
                     signature = Some(text(field).await?);
                 }
                 Some("frame") if nonce.is_some() && pictures.len() < PICTURES_MAX => {
-                    pictures.push(field.bytes().await.map_err(|error| broken(&error))?.to_vec());
+                    pictures.push(Arc::from(&*field.bytes().await.map_err(|error| broken(&error))?));
                 }
                 _ => {
                     return Err(ApiError::new(
@@ -262,7 +263,7 @@ pub(crate) async fn begin_film(
 pub(crate) async fn film(State(app): State<App>, Seat(seat): Seat, Form(frames): Form) -> Result<Json<Guidance>> {
     let Frames { nonce, pictures, signed } = frames;
     let signed = signed.ok_or_else(|| ApiError::new(Code::FormInvalid, "a film's pictures are signed"))?;
-    let batch = Batch { nonce, head: signed.head, signature: signed.signature, pictures };
+    let batch = Batch { nonce, signed, pictures };
     Ok(Json(film::add(&app.desk, &seat, app.now(), batch).await?))
 }
 

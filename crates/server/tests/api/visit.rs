@@ -57,6 +57,8 @@ async fn a_person_collects_a_card() {
               "persons": [
                 {
                   "claimed": {
+                    "camera_from": null,
+                    "camera_off": false,
                     "comparable": true,
                     "consent": null,
                     "guardian_answers": false,

@@ -3,9 +3,11 @@
 
 mod administration;
 mod alarm;
+mod attacks;
 mod audit;
 mod demo;
 mod enrolment;
+mod film;
 #[path = "../api/flow.rs"]
 mod flow;
 mod hostile;

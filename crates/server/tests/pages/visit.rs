@@ -59,14 +59,21 @@ async fn a_refused_number_stays_in_its_field() {
     }
 }
 
+/// A visit whose pictures were taken and compared, and its page.
+async fn compared(app: &TestApp) -> (Counter<'_>, String) {
+    enrol(app, OBAMA, Some("obama-1.jpg")).await;
+    let counter = Counter::collecting(app, OBAMA).await;
+    counter.agreed().await;
+    counter.captured(&["obama-2.jpg"]).await;
+    let page = format!("/counter/visits/{}", counter.visit);
+    (counter, page)
+}
+
 #[tokio::test]
 async fn who_judged_may_look_again_until_the_outcome() {
     for app in TestApp::each(Faces::Fake).await {
-        enrol(&app, OBAMA, Some("obama-1.jpg")).await;
-        let counter = Counter::collecting(&app, OBAMA).await;
-        counter.agreed().await;
-        counter.captured(&["obama-2.jpg"]).await;
-        let (clerk, page) = (Some(&app.people.clerk), format!("/counter/visits/{}", counter.visit));
+        let (counter, page) = compared(&app).await;
+        let clerk = Some(&app.people.clerk);
         let address = format!("data-pictures=\"/api/v1/visits/{}/persons/0/pictures\"", counter.visit);
         let before = open(&app, &page, clerk).await.with(200).text();
         assert!(before.contains(&address) && !before.contains("data-again"), "the first look needs no asking");
@@ -94,11 +101,8 @@ async fn who_judged_may_look_again_until_the_outcome() {
 #[tokio::test]
 async fn a_visit_that_nobody_ends_runs_out_by_itself() {
     for app in TestApp::each(Faces::Fake).await {
-        enrol(&app, OBAMA, Some("obama-1.jpg")).await;
-        let counter = Counter::collecting(&app, OBAMA).await;
-        counter.agreed().await;
-        counter.captured(&["obama-2.jpg"]).await;
-        let (clerk, page) = (Some(&app.people.clerk), format!("/counter/visits/{}", counter.visit));
+        let (counter, page) = compared(&app).await;
+        let clerk = Some(&app.people.clerk);
         assert!(station(&app, "en").await.contains("data-stage=\"wait\""));
         work(&app, 121).await;
         // Its time is over, and the background work has not noted it yet: nothing can be done in it, and the station is free.

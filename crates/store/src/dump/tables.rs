@@ -152,7 +152,7 @@ tables! {
         6 opened_at_ms Integer, 7 expires_at_ms Integer, 8 used_at_ms Integer, 9 held_until_ms Integer,
         10 ended_at_ms Integer;
     films by id, 500: 1 id Text, 2 capture_id Text, 3 page_key Bytes, 4 way Text, 5 challenge Text,
-        6 challenged_at_ms Integer, 7 findings Text, 8 pieces Integer, 9 last_hash Bytes;
+        6 challenged_at_ms Integer, 7 pieces Integer, 8 last_hash Bytes;
     evidences by id, 32: 1 id Text, 2 visit_person_id Text, 3 capture_id Text, 4 key_id Text, 5 wrapped Bytes,
         6 sealed Bytes, 7 made_at_ms Integer, 8 opened_at_ms Integer;
     judgements by id, 500: 1 id Text, 2 visit_person_id Text, 3 evidence_id Text, 4 operator_id Text, 5 answer Text,
@@ -166,6 +166,10 @@ tables! {
         6 kind Text, 7 state Text, 8 body Text, 9 created_at_ms Integer, 10 changed_at_ms Integer;
     attempts by id, 500: 1 id Text, 2 person_id Text, 3 purpose Text, 4 consecutive Integer, 5 total Integer,
         6 blocked_until_ms Integer;
+    source_attempts by source, 500: 1 source Bytes, 2 consecutive Integer, 3 total Integer, 4 blocked_until_ms Integer,
+        5 via Bytes, 6 forget_at_ms Integer;
+    station_alarms by id, 500: 1 id Text, 2 office_id Text, 3 station_id Text, 4 attacks Integer, 5 raised_at_ms Integer,
+        6 finding Text, 7 closed_by Text, 8 closed_at_ms Integer;
     ledger_heads by shard, 500: 1 shard Text, 2 size Integer, 3 frontier Bytes;
     ledger_entries by shard seq, 500: 1 shard Text, 2 seq Integer, 3 leaf Bytes, 4 entry Text, 5 at_ms Integer,
         6 kind Text, 7 actor Text, 8 pseudonym Text, 9 service Text, 10 visit_id Text;

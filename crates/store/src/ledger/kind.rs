@@ -72,6 +72,9 @@ kinds! {
     CaptureEnded "capture.ended" "A capture ended; its pictures are deleted.";
     Judged "judgement.made" "The operator judged before the evidence opened.";
     EvidenceOpened "evidence.opened" "The evidence was shown to the operator who had judged.";
+    AttackFound "evidence.attack" "When the evidence was opened, the liveness check had found an attack. It says nothing about who stood there.";
+    StationAlarmed "station.alarmed" "Several attacks were found at one station: the office is asked to look.";
+    StationAlarmClosed "station.alarm-closed" "An alarm about a station was looked into and closed.";
     Decided "visit.outcome" "The visit got its outcome; live pictures are deleted.";
     IncidentReported "incident.reported" "Suspected impersonation was reported; a second operator is asked.";
     IncidentSeconded "incident.seconded" "The second operator confirmed or dismissed the suspicion.";

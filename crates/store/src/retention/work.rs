@@ -3,7 +3,7 @@
 use super::{Batch, Counts};
 use crate::error::Result;
 use crate::tx::Tx;
-use crate::{Means, Table, idempotency};
+use crate::{Means, Table, idempotency, source};
 
 /// Sessions past their term.
 pub(super) async fn old_sessions(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<String>> {
@@ -43,6 +43,7 @@ pub(super) async fn sweep(tx: &mut Tx, means: &Means<'_>, batch: &Batch<'_>, cou
     }
     imports(tx, batch, counts).await?;
     counts.scraps += idempotency::purge(tx, means).await?;
+    counts.scraps += source::purge(tx, means).await?;
     counts.scraps +=
         tx.run(sqlx::query("DELETE FROM passkey_challenges WHERE expires_at_ms <= $1").bind(means.now_ms())).await?;
     Ok(())

@@ -181,29 +181,25 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, page: &Page<'_>) -> Result<Vec
     rows.into_iter().map(view).collect()
 }
 
-/// The visit at a station: the one opened last of those that are not closed, or else the one closed last, if that was after `since`.
+/// The visits at a station that may be shown there, the one opened last first: of those that are not closed the one opened last, and the one
+/// closed last, if that was after `since`.
 ///
 /// # Errors
 /// The codes of the database.
-pub async fn at_station(
-    tx: &mut Tx,
-    office: &OfficeId,
-    station: &StationId,
-    since: Timestamp,
-) -> Result<Option<VisitId>> {
+pub async fn at_station(tx: &mut Tx, office: &OfficeId, station: &StationId, since: Timestamp) -> Result<Vec<VisitId>> {
     let open = sqlx::query(
         "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms IS NULL ORDER BY id DESC LIMIT 1",
     );
-    let mut found: Option<(String,)> = tx.maybe(open.bind(office.as_str()).bind(station.as_str())).await?;
-    if found.is_none() {
-        let closed = sqlx::query(
-            "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms > $3 \
-             ORDER BY closed_at_ms DESC, id DESC LIMIT 1",
-        );
-        let closed = closed.bind(office.as_str()).bind(station.as_str()).bind(since.as_millisecond());
-        found = tx.maybe(closed).await?;
-    }
-    found.map(|(id,)| id.parse()).transpose()
+    let open: Option<(String,)> = tx.maybe(open.bind(office.as_str()).bind(station.as_str())).await?;
+    let closed = sqlx::query(
+        "SELECT id FROM visits WHERE office_id = $1 AND station_id = $2 AND closed_at_ms > $3 \
+         ORDER BY closed_at_ms DESC, id DESC LIMIT 1",
+    );
+    let closed = closed.bind(office.as_str()).bind(station.as_str()).bind(since.as_millisecond());
+    let closed: Option<(String,)> = tx.maybe(closed).await?;
+    let mut found: Vec<String> = open.into_iter().chain(closed).map(|(id,)| id).collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.into_iter().map(|id| id.parse()).collect()
 }
 
 /// Open visits whose time has passed, longest first, but those with a report that has not waited as long as it may: for the background work,

@@ -2,12 +2,19 @@
 //! that did not come from a camera that looked at this person now.
 
 use super::Piece;
+use super::print::returned;
 use serde::{Deserialize, Serialize};
 
 /// The page's clock may run ahead of ours by so much over a film, milliseconds: requests do not take the same time.
 const AHEAD_MS_MAX: i64 = 2_000;
 /// Shortest time between two pictures of one camera, milliseconds: no webcam takes more than 120 a second.
 const APART_MS_MIN: u32 = 8;
+/// Longest time between two pictures, milliseconds: a page whose camera or network is away for longer begins again.
+const GAP_MS_MAX: u32 = 4_000;
+/// From this share of a picture's places on, in most pictures, that were exactly so in an earlier picture, no camera's noise is in them.
+const RETURNED_SOME: f64 = 0.4;
+/// The same if it is nearly the whole picture: a still, or a few, with the same noise again and again.
+const RETURNED_ALL: f64 = 0.9;
 /// Programs that pass something else off as a camera, in lower case.
 const VIRTUAL: [&str; 12] = [
     "obs virtual",
@@ -32,10 +39,17 @@ pub enum Flaw {
     TimesGoBack,
     /// Pictures came faster than any camera takes them.
     RateImpossible,
+    /// No picture came for too long.
+    Gap,
     /// The page's clock says that more time passed than did.
     ClockAhead,
     /// The same picture came twice.
     Repeated,
+    /// Nearly everything in most pictures was there before to the last pixel, noise and all.
+    NoiseConstant,
+    /// Much in most pictures was there before to the last pixel: no sensor's noise is in it. A program that paints the background does that too,
+    /// and so it is never the only ground.
+    NoiseMissing,
     /// Something was shown, by the page's word, before it had been asked for.
     Anticipated,
     /// The size of the pictures, or the camera's, changed.
@@ -54,8 +68,11 @@ impl Flaw {
         match self {
             Self::TimesGoBack => "times-go-back",
             Self::RateImpossible => "rate-impossible",
+            Self::Gap => "gap",
             Self::ClockAhead => "clock-ahead",
             Self::Repeated => "repeated",
+            Self::NoiseConstant => "noise-constant",
+            Self::NoiseMissing => "noise-missing",
             Self::Anticipated => "anticipated",
             Self::SizeChanged => "size-changed",
             Self::EncoderChanged => "encoder-changed",
@@ -66,7 +83,7 @@ impl Flaw {
 
     /// True if it is a ground by itself.
     pub fn suffices(self) -> bool {
-        self != Self::CameraVirtual
+        !matches!(self, Self::CameraVirtual | Self::NoiseMissing)
     }
 }
 
@@ -82,6 +99,7 @@ pub(in crate::desk) fn flaws(pieces: &[&Piece]) -> Vec<Flaw> {
     let times: Vec<u32> = pieces.iter().flat_map(|p| p.head.pictures.iter().map(|picture| picture.at_ms)).collect();
     say(Flaw::TimesGoBack, times.windows(2).any(|w| w[1] <= w[0]));
     say(Flaw::RateImpossible, times.windows(2).any(|w| w[1] > w[0] && w[1] - w[0] < APART_MS_MIN));
+    say(Flaw::Gap, times.windows(2).any(|w| w[1].saturating_sub(w[0]) > GAP_MS_MAX));
     let last_ms = |piece: &Piece| piece.head.pictures.last().map_or(0, |picture| picture.at_ms);
     let began = pieces.first().map(|first| (last_ms(first), first.came));
     let ahead = |piece: &&Piece| {
@@ -92,6 +110,10 @@ pub(in crate::desk) fn flaws(pieces: &[&Piece]) -> Vec<Flaw> {
     };
     say(Flaw::ClockAhead, pieces.iter().any(ahead));
     say(Flaw::Repeated, twice(pieces));
+    let prints: Vec<_> = pieces.iter().flat_map(|p| &p.prints).collect();
+    let share = returned(&prints);
+    say(Flaw::NoiseConstant, share >= RETURNED_ALL);
+    say(Flaw::NoiseMissing, (RETURNED_SOME..RETURNED_ALL).contains(&share));
     // What answers the first request was not known before its last picture was taken.
     let asked_ms = pieces.first().and_then(|p| p.head.pictures.last()).map_or(0, |picture| picture.at_ms);
     let shown = pieces.iter().flat_map(|p| p.head.shown.iter().map(|s| (s.prompt, s.from_ms)));
@@ -100,7 +122,7 @@ pub(in crate::desk) fn flaws(pieces: &[&Piece]) -> Vec<Flaw> {
     say(Flaw::Anticipated, shown.any(|(_, from_ms)| from_ms < asked_ms));
     let sizes = pieces.iter().flat_map(|p| p.frames.iter().map(|frame| (frame.width, frame.height)));
     say(Flaw::SizeChanged, differ(sizes) || differ(pieces.iter().map(|p| (p.head.camera.width, p.head.camera.height))));
-    say(Flaw::EncoderChanged, differ(pieces.iter().flat_map(|p| p.codecs.iter().copied())));
+    say(Flaw::EncoderChanged, differ(prints.iter().map(|print| print.codec)));
     say(Flaw::CameraChanged, differ(pieces.iter().map(|p| p.head.camera.label.as_str())));
     let is_virtual = |piece: &&Piece| {
         let label = piece.head.camera.label.to_lowercase();
@@ -123,30 +145,4 @@ fn twice(pieces: &[&Piece]) -> bool {
     bytes.sort_unstable();
     pixels.sort_unstable();
     bytes.windows(2).any(|w| w[0] == w[1]) || pixels.windows(2).any(|w| w[0] == w[1])
-}
-
-/// What tells one encoder and its settings from another: a hash of the picture's kind and, for JPEG, of its quantisation tables and of how it
-/// samples colour (ITU-T T.81, B.2). FNV-1a, 64 bits.
-pub(super) fn codec(picture: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add =
-        |bytes: &[u8]| bytes.iter().for_each(|b| hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-    if !picture.starts_with(&[0xff, 0xd8]) {
-        add(picture.get(..12).unwrap_or(picture));
-        return hash;
-    }
-    let mut rest = &picture[2..];
-    while let [0xff, marker, high, low, ..] = *rest {
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        let Some(segment) = rest.get(4..(2 + length).max(4)) else { break };
-        match marker {
-            0xdb => add(segment),
-            // The frame: not its height and width, which are compared elsewhere.
-            0xc0..=0xc2 => add(segment.get(5..).unwrap_or_default()),
-            0xda => break,
-            _ => {}
-        }
-        rest = rest.get(2 + length.max(2)..).unwrap_or_default();
-    }
-    hash
 }

@@ -2,8 +2,15 @@
 
 use crate::code::Code;
 use crate::error::{Error, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use face::live::{Prompt, Shown};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Longest head, bytes.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Most prompts of one head.
 const SHOWN_MAX: usize = 32;
@@ -66,9 +73,12 @@ impl Head {
     /// Reads a head.
     ///
     /// # Errors
-    /// `frames-unfit` when it is not JSON of this form, or something in it is too long.
+    /// `frames-unfit` when it is not JSON of this form, or it or something in it is too long.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let unfit = |why: &str| Error::new(Code::FramesUnfit, why);
+        if bytes.len() > HEAD_BYTES_MAX {
+            return Err(unfit("the head is too long"));
+        }
         let head: Self = serde_json::from_slice(bytes).map_err(|_| unfit("the head cannot be read"))?;
         if head.shown.len() > SHOWN_MAX || head.camera.label.len() > LABEL_BYTES_MAX {
             return Err(unfit("something in the head is too long"));
@@ -79,6 +89,19 @@ impl Head {
             return Err(unfit("a time in the head is too late"));
         }
         Ok(head)
+    }
+
+    /// True if it names these pictures, in their order.
+    pub(in crate::desk) fn is_of(&self, pictures: &[Arc<[u8]>]) -> bool {
+        let same = |(facts, picture): (&PictureFacts, &Arc<[u8]>)| {
+            facts.sha256 == URL_SAFE_NO_PAD.encode(Sha256::digest(picture))
+        };
+        self.pictures.len() == pictures.len() && self.pictures.iter().zip(pictures).all(same)
+    }
+
+    /// True if it comes after the head with this hash.
+    pub(in crate::desk) fn follows(&self, last_hash: &[u8]) -> bool {
+        self.before == URL_SAFE_NO_PAD.encode(last_hash)
     }
 
     /// What is being shown, until the last picture.

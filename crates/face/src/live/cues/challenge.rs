@@ -1,7 +1,7 @@
 //! Challenge and response: what was asked is done, in its order, in its time, and not before.
 //!
-//! Value: steps that were followed, less two for each that had been done before it was asked. When a step was not followed the cue is
-//! silent: a person may not have understood, and an attack gains nothing by it.
+//! Value: the share of steps that were followed, each that had been done before it was asked taken off instead; 1 for a person. When a
+//! step was not followed the cue is silent: a person may not have understood, and an attack gains nothing by it.
 
 use super::super::challenge::{Side, Step};
 use super::super::cue::{Cue, Kind, Species, Why};
@@ -18,20 +18,34 @@ const ANGLE_SLACK: f64 = 3.0;
 const NOD_DEGREES: f64 = 8.0;
 /// How far the size may fall short of what was asked.
 const CLOSER_SLACK: f64 = 0.06;
-/// How much further than at rest the mouth opens, as a share of the distance eyes–chin.
-const MOUTH_OPEN: f64 = 0.05;
-/// Least share by which an eye narrows in a blink: the mesh sees closed eyes as half open, or less closed than that in small pictures.
-const BLINK_MIN: f64 = 0.12;
+/// How much further than at rest the mouth opens, as a share of the distance eyes–chin: printed mouths that are moved tremble by 0.05 at most.
+const MOUTH_OPEN: f64 = 0.06;
+/// Least share by which an eye narrows in a blink: the mesh sees closed eyes as half open, or less closed than that in small pictures. Blinks
+/// of real and of rendered persons narrow it by 0.14 to 0.55; printed eyes that are moved about by as much once in a while, but not twice.
+const BLINK_MIN: f64 = 0.14;
 /// The least share is never more than this, however much the eyes' width trembles.
 const BLINK_MAX: f64 = 0.25;
 /// A blink is so many times the usual step of the eyes' width from one picture to the next.
 const BLINK_NOISE: f64 = 3.5;
 /// How long before and after a picture its usual width is taken from, in milliseconds.
 const EYE_MS: u32 = 700;
+/// The share of that which suffices once the page has gone on: what was taken for a blink stays one when more pictures have come.
+const BLINK_EASED: f64 = 0.8;
+/// How far the head goes up or down in a blink at most, in degrees: eyes that nod look narrower.
+const BLINK_NOD: f64 = 9.0;
 /// Longest blink, in milliseconds.
 const BLINK_MS: u32 = 900;
-/// Blinks more than asked that are let pass: people blink without being asked.
+/// Blinks more than asked that are let pass: people blink without being asked, and once more when they are not sure that it was seen.
 const BLINKS_MORE: usize = 2;
+/// Longest time from one blink to the next that belongs to it, in milliseconds: whoever is not asked blinks less often (every 2 to 10 s).
+const BLINK_GAP_MS: u32 = 2_000;
+/// What nobody does unasked while the film goes on: how far the head is turned, in degrees, the size against that at rest, in percent, and how
+/// many times wider than for a step the mouth is open, because people speak.
+const UNASKED_DEGREES: u8 = 15;
+/// See [`UNASKED_DEGREES`].
+const UNASKED_PERCENT: u8 = 125;
+/// See [`UNASKED_DEGREES`].
+const UNASKED_MOUTH: f64 = 1.7;
 
 /// Says whether the challenge was followed.
 pub(super) fn assess(film: &Film) -> Cue {
@@ -51,14 +65,31 @@ pub(super) fn assess(film: &Film) -> Cue {
             return Cue::silent(Kind::Challenge, Why::NotAsked);
         };
         let window = track.between(shown.from_ms, shown.to_ms.saturating_add(GRACE_MS));
-        if !usual.followed(*step, window, shown.from_ms) {
+        if !usual.followed(*step, window, (shown.from_ms, BLINK_EASED)) {
             return Cue::silent(Kind::Challenge, Why::NotFollowed);
         }
         let before = track.between(0, shown.from_ms.saturating_add(REACTION_MS));
         value += if usual.anticipated(*step, before) { -1.0 } else { 1.0 };
         ended = shown.to_ms;
     }
-    Cue::says(Kind::Challenge, value, Species::Replay)
+    value -= unasked(film, &track, &usual) as f64;
+    Cue::says(Kind::Challenge, value / film.challenge.steps.len() as f64, Species::Replay)
+}
+
+/// How many things were done that had not been asked until then: a film of another capture does what was asked there.
+fn unasked(film: &Film, track: &Track<'_>, usual: &Usual) -> usize {
+    let turn = |side| Step::Turn { side, degrees: UNASKED_DEGREES };
+    let things = [turn(Side::Left), turn(Side::Right), Step::Closer { percent: UNASKED_PERCENT }, Step::Mouth];
+    let done = |thing: &Step| {
+        let asked = film.challenge.steps.iter().position(|step| match (step, thing) {
+            (Step::Turn { side: a, .. }, Step::Turn { side: b, .. }) => a == b,
+            _ => std::mem::discriminant(step) == std::mem::discriminant(thing),
+        });
+        let from_ms = asked.and_then(|at| film.step(at)).map_or(u32::MAX, |shown| shown.from_ms);
+        let least = if *thing == Step::Mouth { UNASKED_MOUTH } else { 1.0 };
+        track.between(0, from_ms).iter().filter(|m| usual.share(*thing, m) >= least).count() >= 2
+    };
+    things.iter().filter(|thing| done(thing)).count()
 }
 
 /// How many steps were followed, from the first on.
@@ -68,7 +99,8 @@ pub(super) fn followed(film: &Film) -> usize {
     let done = |(at, step): &(usize, &Step)| {
         film.step(*at).is_some_and(|shown| {
             let window = track.between(shown.from_ms, shown.to_ms.saturating_add(GRACE_MS));
-            usual.followed(**step, window, shown.from_ms)
+            let over = film.step(*at + 1).is_some();
+            usual.followed(**step, window, (shown.from_ms, if over { BLINK_EASED } else { 1.0 }))
         })
     };
     film.challenge.steps.iter().enumerate().take_while(done).count()
@@ -113,11 +145,11 @@ impl Usual {
         }
     }
 
-    /// True if `window` shows `step`, reached not sooner than a person can react.
-    fn followed(&self, step: Step, window: &[Moment<'_>], from_ms: u32) -> bool {
+    /// True if `window` shows `step`, reached not sooner than a person can react; of the least share of a blink, `ease` suffices.
+    fn followed(&self, step: Step, window: &[Moment<'_>], (from_ms, ease): (u32, f64)) -> bool {
         if let Step::Blink { times } = step {
-            let seen = blinks(window);
-            return (usize::from(times)..=usize::from(times) + BLINKS_MORE).contains(&seen);
+            let times = usize::from(times);
+            return (times..=times + BLINKS_MORE).contains(&blinks(window, ease));
         }
         let reached = window.iter().position(|m| self.share(step, m) >= 1.0);
         let Some(reached) = reached else { return false };
@@ -132,9 +164,9 @@ impl Usual {
     }
 }
 
-/// How often both eyes closed and opened again within [`BLINK_MS`], each against its width around that time: an eye that looks down or is
+/// How often in a row both eyes closed and opened again within [`BLINK_MS`], each against its width around that time: an eye that looks down or is
 /// turned away is narrower for longer.
-fn blinks(moments: &[Moment<'_>]) -> usize {
+fn blinks(moments: &[Moment<'_>], ease: f64) -> usize {
     let widths: Vec<f64> = moments
         .iter()
         .map(|m| {
@@ -143,16 +175,28 @@ fn blinks(moments: &[Moment<'_>]) -> usize {
         })
         .collect();
     let tremble = median(widths.windows(2).map(|w| (w[1] - w[0]).abs())).unwrap_or(0.0);
-    let depth = (BLINK_NOISE * tremble).clamp(BLINK_MIN, BLINK_MAX);
-    let (mut count, mut open_ms, mut closed) = (0, None, false);
-    for (m, width) in moments.iter().zip(widths) {
+    let depth = (BLINK_NOISE * tremble).clamp(BLINK_MIN, BLINK_MAX) * ease;
+    let (mut most, mut count, mut last_ms) = (0, 0, 0);
+    let (mut open, mut closed) = (None, false);
+    for (at, (m, width)) in moments.iter().zip(widths).enumerate() {
         if width >= 1.0 - depth / 2.0 {
-            let short = open_ms.is_some_and(|since: u32| m.frame.at_ms.saturating_sub(since) <= BLINK_MS);
-            count += usize::from(closed && short);
-            (open_ms, closed) = (Some(m.frame.at_ms), false);
+            let dip = open.and_then(|open: usize| moments.get(open..=at)).unwrap_or_default();
+            let short = dip.first().is_some_and(|first| m.frame.at_ms.saturating_sub(first.frame.at_ms) <= BLINK_MS);
+            if closed && short && nodded(dip) <= BLINK_NOD {
+                let follows = m.frame.at_ms.saturating_sub(last_ms) <= BLINK_GAP_MS;
+                (count, last_ms) = (if follows { count + 1 } else { 1 }, m.frame.at_ms);
+                most = most.max(count);
+            }
+            (open, closed) = (Some(at), false);
         } else if width <= 1.0 - depth {
             closed = true;
         }
     }
-    count
+    most
+}
+
+/// How far the head went up or down, in degrees.
+fn nodded(moments: &[Moment<'_>]) -> f64 {
+    let (low, high) = moments.iter().fold((f64::MAX, f64::MIN), |(low, high), m| (low.min(m.pitch), high.max(m.pitch)));
+    high - low
 }

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use casework::Permission;
 use casework::Reason;
-use casework::desk::person::{self, AttemptsReset, AttemptsView, EventNew, EventView, PersonFind, PersonView};
+use casework::desk::attempt::{self, AttemptsReset, AttemptsView};
+use casework::desk::person::{self, EventNew, EventView, PersonFind, PersonView};
 use casework::desk::portrait;
 use casework::desk::{Secret, by};
 use casework::reason::Use;
@@ -129,7 +130,7 @@ pub(super) async fn person_page(
     let found = person::read(&app.desk, &by, now, id).await?;
     let portraits = portrait::list(&app.desk, &by, now, id).await?;
     let events = person::events(&app.desk, &by, now, id).await?;
-    let attempts = person::attempts(&app.desk, &by, now, id).await?;
+    let attempts = attempt::list(&app.desk, &by, now, id).await?;
     shell.here = format!("/register/persons/{id}");
     let event = |event: &EventView| (shell.words.moment(&event.at), shell.words.of_code("life-", &event.kind));
     Ok(page(&Person {
@@ -233,7 +234,7 @@ async fn reset(
     Form(request): Form<AttemptsReset>,
 ) -> Result<Response, Refusal> {
     let address = format!("/register/persons/{id}");
-    match person::reset_attempts(&app.desk, &by, app.now(), &id, &request).await {
+    match attempt::reset(&app.desk, &by, app.now(), &id, &request).await {
         Ok(()) => Ok(go(&address)),
         Err(error) if mendable(&error) => Ok(go(&format!("{address}?problem={}", error.code()))),
         Err(error) => Err(error.into()),

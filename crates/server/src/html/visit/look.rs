@@ -7,8 +7,9 @@ use crate::state::App;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use casework::desk::judge;
 use casework::desk::picture::{self, Pictures};
+use casework::desk::{by, judge};
+use casework::permission::{Permission, allows};
 use store::id::VisitId;
 
 /// The pictures on a page of their own, for a browser without script.
@@ -70,6 +71,7 @@ pub(in crate::html) async fn evidence_of(
     back: String,
 ) -> Result<Response, Refusal> {
     let view = judge::evidence(&app.desk, &by, app.now(), id, person).await?;
-    let seen = evidence::seen(&shell.words, app.desk.engine.calibration(), &view);
+    let with_cues = allows(by::roles(&by)?, Permission::IncidentSee);
+    let seen = evidence::seen(&shell.words, app.desk.engine.calibration(), &view, with_cues);
     Ok(page(&EvidencePage { shell, back, seen }))
 }

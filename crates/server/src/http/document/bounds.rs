@@ -104,6 +104,7 @@ fn table() -> Vec<(&'static str, &'static str, Value)> {
         ("Refer", "to", words(["other-path", "more-documents"].into_iter())),
         ("SecondJudge", "answer", answer),
         ("Standing", "roles", json!({"minItems": 1, "items": words(Role::ALL.iter().map(|word| word.as_str()))})),
+        ("StationAlarmClose", "finding", reasons(&[Use::Station])),
         ("StationFrames", "frame", json!({"minItems": 1, "maxItems": crate::limits::FRAMES_MAX})),
         ("StationAnswer", "notice_hash", text(SHA256, 64)),
         ("StationNew", "kind", words(StationKind::ALL.iter().map(|word| word.as_str()))),
