@@ -141,9 +141,15 @@ class Office:
         self.act(known["visit"], "other-path", {"person": 0, "reason": "person-prefers"})
         return known
 
+    def elsewhere(self):
+        """The same office at a station of its own: failed attempts at one station make the next one there wait."""
+        station = self.station()
+        token = self.post("/station/pair", {"code": station["code"]})["token"]
+        return Office(self.url, {"tokens": {**self.tokens, "station": token}, "ids": {**self.ids, "station": station["station"]}})
+
     def reported(self):
         """Somebody else before the camera, and a report of it."""
-        known = self.judged("biden-1.jpg", "different")
+        known = self.elsewhere().judged("biden-1.jpg", "different")
         self.act(known["visit"], "suspicion", {"person": 0, "reason": "face-differs"})
         return {**known, "incident": self.send("GET", "/incidents?limit=1", by="supervisor")["items"][0]["id"]}
 
