@@ -37,6 +37,12 @@ codes! {
     ServiceOtherPathUnequal "service-other-path-unequal" 500 "The way without a face costs more or takes longer." "Make it equal; the face may not be the price of a better service.";
     ServiceRecipientUnknown "service-recipient-unknown" 500 "A disclosure or notice goes to somebody whom the definition does not name, or a named recipient receives nothing." "Name every recipient, and only those who receive something.";
     ServiceTermOutOfBounds "service-term-out-of-bounds" 500 "A term is too short, too long or shorter than another that depends on it." "Correct the term that the message names.";
+    ServiceCourseInvalid "service-course-invalid" 500 "The steps of a service do not fit together: their order, or something that a step rests on." "Correct the step that the message names; docs/SERVICES.md has the rules.";
+    ServiceOutcomeMissing "service-outcome-missing" 500 "A service has a step after which somebody could be left without an outcome." "Correct the step that the message names, so that every way ends with a human or an outcome.";
+    ServiceStepNotYet "service-step-not-yet" 500 "This version cannot carry out a step of a service." "Take the definition out of the services, or update the program; docs/SERVICES.md says which steps it carries out.";
+    CaseEnded "case-ended" 409 "The case has ended; nothing moves after that." "Look at how it ended; a new visit can begin.";
+    CaseStateInvalid "case-state-invalid" 500 "The stored state of a case cannot be read." "Run `countenance db check`.";
+    StepUnfit "step-unfit" 409 "This cannot be done at the present step." "Do what the present step asks for.";
     ServiceUnknown "service-unknown" 404 "There is no such service, or not in this version." "Choose a service from the list.";
     VariantUnknown "variant-unknown" 422 "The service has no such variant." "Choose a variant that the service names.";
     ChannelNotOffered "channel-not-offered" 422 "The service is not offered through this channel." "Use a channel that the service names.";

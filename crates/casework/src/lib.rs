@@ -14,6 +14,7 @@
 //! # Ok::<(), casework::Error>(())
 //! ```
 
+pub mod case;
 mod closed;
 pub mod code;
 pub mod desk;

@@ -112,3 +112,18 @@ pub const IMPORT_BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const SESSION_RECORD_DAYS: u32 = 90;
 /// Days for which the report of an import stays.
 pub const IMPORT_RECORD_DAYS: u32 = 90;
+
+/// Most steps of a service.
+pub const STEPS_MAX: usize = 24;
+/// Most questions of a form, answers to choose from, and data of a request.
+pub const FORM_FIELDS_MAX: usize = 24;
+/// Most characters of an answer in a form.
+pub const ANSWER_CHARS_MAX: usize = 500;
+/// Most files of one upload step.
+pub const UPLOAD_FILES_MAX: u32 = 20;
+/// How long a step may take, in minutes: up to a year.
+pub const STEP_MINUTES: (u64, u64) = (1, 527_040);
+/// How long a step may wait, in days.
+pub const WAIT_DAYS: (u64, u64) = (1, 366);
+/// Highest fee, in the smallest coin.
+pub const FEE_MAX: u64 = 100_000_000;

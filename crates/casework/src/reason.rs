@@ -13,6 +13,7 @@ closed! {
         Refer "refer" "Why the visit is referred.";
         SuspectFace "suspect-face" "Why an impersonation is suspected, by the face; needs opened evidence that speaks against.";
         SuspectPapers "suspect-papers" "Why an impersonation is suspected, by the papers; needs no face.";
+        Decline "decline" "Why what a person came for is declined; another clerk has to agree.";
         Dismiss "dismiss" "Why a colleague dismisses a report.";
         Close "close" "What following a confirmed incident up has found.";
         Reset "reset" "Why the count of failed attempts is reset.";
@@ -70,6 +71,9 @@ reasons! {
     PapersOfAnother "papers-of-another" SuspectPapers "證件屬於另一個人。" "证件属于另一个人。" "The documents belong to somebody else.";
     HolderObjects "holder-objects" SuspectPapers "資料的本人表示並未申請。" "资料的本人表示没有申请。" "The holder of the record says that they have not applied.";
     Admitted "admitted" SuspectPapers "當事人承認以他人名義辦理。" "当事人承认以他人名义办理。" "The person admitted acting under another's name.";
+    ConditionsUnmet "conditions-unmet" Decline "不符合這項服務的法定條件。" "不符合这项服务的法定条件。" "A condition that the law sets for this service is not met.";
+    PapersContradict "papers-contradict" Decline "文件內容互相矛盾，經說明仍無法釐清。" "文件内容互相矛盾，经说明仍无法厘清。" "The papers contradict each other, and asking has not cleared it up.";
+    AlreadyReceived "already-received" Decline "已經辦過，不能重複辦理。" "已经办过，不能重复办理。" "It was received before and cannot be received twice.";
     SamePerson "same-person" Dismiss "同仁看過後認為是同一人。" "同事看过后认为是同一人。" "The colleague sees the same person.";
     NotEnoughGround "not-enough-ground" Dismiss "依據不足，不能這樣認定。" "依据不足，不能这样认定。" "There is not enough ground for it.";
     ReportInError "report-in-error" Dismiss "通報有誤。" "通报有误。" "The report was made in error.";

@@ -4,9 +4,14 @@
 //! not load. What is not a key cannot be set: live frames die with the decision, whatever a definition says.
 
 mod check;
+mod course;
+pub mod course_words;
 mod definition;
+pub mod diagram;
 mod kinds;
 mod notice;
+pub mod step;
+pub mod walk;
 mod words;
 
 #[cfg(test)]
@@ -159,6 +164,20 @@ impl Service {
         Err(Error::new(Code::ChannelNotOffered, format!("{} is not offered at the {channel}", self.id())))
     }
 
+    /// Refuses unless this version can carry out every step.
+    ///
+    /// # Errors
+    /// `service-step-not-yet`.
+    pub fn require_runs(&self) -> Result<()> {
+        match self.definition.steps.iter().find(|step| !step.doing.runs()) {
+            None => Ok(()),
+            Some(step) => {
+                let detail = format!("step {} of the kind {}", step.id, step.doing.kind());
+                Err(Error::new(Code::ServiceStepNotYet, detail))
+            }
+        }
+    }
+
     /// The notices to other agencies that `event` in a visit of `variant` causes.
     pub fn notices(&self, variant: &str, event: Event) -> impl Iterator<Item = &Notice> {
         self.definition
@@ -194,7 +213,8 @@ impl Services {
     /// `<id>@<version>.toml`.
     ///
     /// # Errors
-    /// As [`Service::parse`], with the file's name; `service-too-large`, `service-twice`, `service-name-mismatch`.
+    /// As [`Service::parse`] and [`Service::require_runs`], with the file's name; `service-too-large`, `service-twice`,
+    /// `service-name-mismatch`.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self> {
         if files.len() > SERVICES_MAX {
             return Err(Error::new(Code::ServiceTooLarge, format!("{} files, at most {SERVICES_MAX}", files.len())));
@@ -202,6 +222,7 @@ impl Services {
         let mut named: Vec<(&str, Service)> = Vec::with_capacity(files.len());
         for (name, text) in files {
             let service = Service::parse(text).map_err(|error| error.within(name))?;
+            service.require_runs().map_err(|error| error.within(name))?;
             named.push((name, service));
         }
         named.sort_by(|(_, a), (_, b)| (a.id(), b.version()).cmp(&(b.id(), a.version())));

@@ -93,6 +93,9 @@ pub(crate) enum Command {
     /// Search, export and verify the ledger
     #[command(subcommand)]
     Ledger(crate::ledger::Command),
+    /// Check, walk and draw service definitions
+    #[command(subcommand)]
+    Service(crate::service::Command),
     /// Make films of attacks on a portrait, to test the liveness check
     AttackKit(crate::attack_kit::AttackKit),
     /// Measure error rates over sets of pictures, and calibrate

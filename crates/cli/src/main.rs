@@ -22,6 +22,7 @@ mod print;
 mod progress;
 mod scale;
 mod serve;
+mod service;
 mod site;
 mod theme;
 mod verify;
@@ -72,6 +73,7 @@ fn run(cli: &Cli, today: Date, printer: &Printer) -> Result<Exit> {
         Command::Keys(command) => keys::run(command, &cli.common, now, printer),
         Command::Db(command) => db::run(command, now, printer),
         Command::Ledger(command) => ledger::run(command, now, printer),
+        Command::Service(command) => service::run(command, printer),
         Command::AttackKit(args) => attack_kit::run(args, &cli.common, printer),
         Command::Eval(command) => eval::run(command, &cli.common, today, printer),
     }

@@ -45,6 +45,35 @@ fn inspect() {
 }
 
 #[test]
+fn service() {
+    let example = "docs/examples/housing.withdrawal.toml";
+    let checked = line(&format!("service check {example} --json"));
+    let document_of = document(&checked.out);
+    assert_eq!(checked.status, 0);
+    assert_eq!((document_of["id"].as_str(), document_of["runs"].as_bool()), (Some("housing.withdrawal"), Some(false)));
+    assert_eq!(document_of["steps"].as_array().unwrap().len(), 9);
+    assert!(document_of.get("walked").is_none());
+    let walked = document(&line(&format!("service simulate {example} --json --language zh-Hant")).out);
+    assert_eq!(walked["title"], "提領住房公積金");
+    assert_eq!(walked["walked"].as_array().unwrap().len() as u64, walked["ways"].as_u64().unwrap());
+    let counted: u64 = walked["endings"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+    assert_eq!(Some(counted), walked["ways"].as_u64());
+    let drawn = line(&format!("service diagram {example}"));
+    assert!(drawn.status == 0 && drawn.out.starts_with("<svg ") && drawn.out.trim_end().ends_with("</svg>"));
+    let ours = document(&line("service check services/household.marriage.toml --json").out);
+    assert_eq!(ours["runs"], true);
+    for (words, code) in [
+        ("service check nowhere.toml --json", "file-not-found"),
+        ("service check Cargo.toml --json", "service-syntax"),
+        ("service diagram services/household.marriage.toml --language de --json", "usage"),
+    ] {
+        let ran = line(words);
+        assert_eq!(document(&ran.out)["code"], code, "{words}");
+        assert!(ran.status >= 4, "{words}");
+    }
+}
+
+#[test]
 fn errors() {
     let two = document(&line("inspect two-faces.jpg --json").out);
     assert_eq!(two["code"], "several-faces");

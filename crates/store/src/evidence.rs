@@ -95,8 +95,8 @@ struct Row {
     sealed: Vec<u8>,
 }
 
-/// Opens the evidence for the operator who has judged it; there is no other way to read it. The transaction then demands an entry in the
-/// ledger each time, not only the first.
+/// Opens the evidence for the operator who has judged it; for people there is no other way to read it. The transaction then demands an entry
+/// in the ledger each time, not only the first.
 ///
 /// # Errors
 /// `not-found` when it was deleted meanwhile; `key-unknown`, `record-damaged`; the codes of the database.
@@ -113,9 +113,41 @@ pub async fn open(tx: &mut Tx, means: &Means<'_>, judged: &Judged) -> Result<Zer
         )
         .await?;
     tx.touch(Table::Evidences, id);
-    let wrapped = Wrapped { key: row.key_id.parse()?, bytes: row.wrapped };
-    let key = means.ring.unwrap(Domain::Evidence, &wrapped, &[b"evidence", id.as_bytes()])?;
-    Ok(seal::record::open(&key, &place(id, &row.visit_person_id, &row.capture_id), &row.sealed)?)
+    row.content(means, id)
+}
+
+/// The evidence of a person of a closed visit that nobody has opened, for the program alone: to count what was found at a camera. It stays
+/// closed. While the visit is open there is none, because whoever judges might learn of it.
+///
+/// # Errors
+/// `key-unknown`, `record-damaged`; the codes of the database.
+pub async fn unseen(tx: &mut Tx, means: &Means<'_>, visit_person: &VisitPersonId) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+    let rows: Vec<UnseenRow> = tx
+        .all(
+            sqlx::query(
+                "SELECT e.id, e.visit_person_id, e.capture_id, e.key_id, e.wrapped, e.sealed FROM evidences e \
+                 JOIN visit_persons p ON p.id = e.visit_person_id JOIN visits v ON v.id = p.visit_id \
+                 WHERE e.visit_person_id = $1 AND e.opened_at_ms IS NULL AND v.closed_at_ms IS NOT NULL ORDER BY e.id",
+            )
+            .bind(visit_person.as_str()),
+        )
+        .await?;
+    rows.into_iter().map(|UnseenRow { id, row }| row.content(means, &id)).collect()
+}
+
+#[derive(FromRow)]
+struct UnseenRow {
+    id: String,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+impl Row {
+    fn content(self, means: &Means<'_>, id: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let wrapped = Wrapped { key: self.key_id.parse()?, bytes: self.wrapped };
+        let key = means.ring.unwrap(Domain::Evidence, &wrapped, &[b"evidence", id.as_bytes()])?;
+        Ok(seal::record::open(&key, &place(id, &self.visit_person_id, &self.capture_id), &self.sealed)?)
+    }
 }
 
 #[derive(FromRow)]

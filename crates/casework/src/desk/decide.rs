@@ -3,7 +3,7 @@
 use super::judge;
 use super::scene::{NOTHING, Note, Scene, damaged};
 use super::view::{self, VisitView};
-use super::{Desk, by, in_transaction};
+use super::{Desk, by, in_transaction, station_alarm};
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::reason::{Reason, Use};
@@ -210,6 +210,7 @@ pub(super) async fn finish(
         tell(tx, scene, event).await?;
     }
     let frames = scene.close(tx, next).await?;
+    station_alarm::unseen(tx, scene).await?;
     let mut note = Note::of(Kind::Decided).fact("outcome", kind).fact("frames_deleted", frames as i64);
     if let Some(reason) = reason {
         note = note.fact("reason", reason.as_str());

@@ -1,5 +1,5 @@
 //! Alarms about stations: where several attacks were found within an hour, the office is asked to look at the place, not at the persons. An attack
-//! counts when its evidence opens, never before: whoever judges must not learn it from an alarm.
+//! counts when its evidence opens, or when the visit ends and nobody has opened it; never before: whoever judges must not learn it from an alarm.
 
 use super::evidence::Record;
 use super::scene::{Note, Scene};
@@ -18,7 +18,7 @@ use store::ledger::search::{PAGE_MAX, Search, search};
 use store::ledger::{self, Act, Actor, Kind, Shard};
 use store::session::SignedIn;
 use store::station_alarm::{self as rows, StationAlarm};
-use store::{Tx, notice, operator, station};
+use store::{Tx, evidence, notice, operator, station};
 use utoipa::ToSchema;
 
 /// Alarms of a list.
@@ -57,11 +57,25 @@ pub struct StationAlarmClose {
 
 /// Notes an attack that an operator has just seen in evidence, and raises the alarm where it is one of several.
 pub(super) async fn seen(tx: &mut Tx, scene: &Scene<'_>, by: &SignedIn, record: &Record) -> Result<()> {
+    found(tx, scene, &by::ledger(by), record).await
+}
+
+/// Notes the attacks of a visit that has just ended whose evidence nobody has opened: who walks away from the camera is counted as well.
+pub(super) async fn unseen(tx: &mut Tx, scene: &Scene<'_>) -> Result<()> {
+    for place in &scene.visit.persons {
+        for content in evidence::unseen(tx, &scene.means(), &place.id).await? {
+            found(tx, scene, &Actor::System, &Record::from_bytes(&content)?).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn found(tx: &mut Tx, scene: &Scene<'_>, by: &Actor, record: &Record) -> Result<()> {
     let (Liveness::Attack, Some(station)) = (record.liveness.outcome, &scene.visit.station) else { return Ok(()) };
     // Of no person: what was found at the camera, and where.
     let species = record.liveness.species.clone().unwrap_or_default();
     let note = Note::of(Kind::AttackFound).fact("station", station.as_str()).fact("species", species);
-    scene.note(tx, &by::ledger(by), note).await?;
+    scene.note(tx, by, note).await?;
     let (means, office) = (scene.means(), &scene.visit.office);
     let since = means.now.saturating_sub(SignedDuration::from_mins(STATION_ATTACKS_MINUTES)).unwrap_or(Timestamp::MIN);
     let shard = Shard::Office(office.clone());

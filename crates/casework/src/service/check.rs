@@ -1,5 +1,6 @@
 //! What a definition must say, beyond its keys.
 
+use super::course;
 use super::definition::{Definition, Disclosure, Notice};
 use super::kinds::{LivenessLevel, SecondFactor};
 use crate::code::Code;
@@ -32,6 +33,7 @@ pub(super) fn check(definition: &Definition) -> Result<()> {
     check_face(definition)?;
     check_other_path(definition)?;
     check_recipients(definition)?;
+    course::check(definition)?;
     check_terms(definition)
 }
 
@@ -81,7 +83,7 @@ fn check_lists(definition: &Definition) -> Result<()> {
     Ok(())
 }
 
-fn name(place: &str, text: &str) -> Result<()> {
+pub(super) fn name(place: &str, text: &str) -> Result<()> {
     if is_name(text) {
         return Ok(());
     }
@@ -89,7 +91,7 @@ fn name(place: &str, text: &str) -> Result<()> {
 }
 
 /// Refuses a list that is too short or too long, or that names something twice.
-fn list<T: Ord>(place: &str, items: impl Iterator<Item = T>, counts: RangeInclusive<usize>) -> Result<()> {
+pub(super) fn list<T: Ord>(place: &str, items: impl Iterator<Item = T>, counts: RangeInclusive<usize>) -> Result<()> {
     let items: Vec<T> = items.collect();
     let count = items.len();
     if !counts.contains(&count) {

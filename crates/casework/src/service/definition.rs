@@ -2,6 +2,7 @@
 
 use super::ServiceId;
 use super::kinds::{Channel, Event, Field, Ground, LivenessLevel, SecondFactor};
+use super::step::Step;
 use crate::text::Texts;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub struct Definition {
     /// What can be done: at least one.
     #[serde(rename = "variant")]
     pub variants: Vec<Variant>,
+    /// What is done, in its order, from who the person is to what they came for.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
     /// Who else receives something; may be empty.
     #[serde(rename = "recipient")]
     pub recipients: Vec<Recipient>,

@@ -223,6 +223,33 @@ async fn three_attacks_at_a_station_within_an_hour_are_one_alarm() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn attacks_whose_visits_end_before_anybody_judges_are_counted_when_they_end() {
+    for mut world in worlds().await {
+        for n in 0..3 {
+            let visit = attacked(&world).await;
+            assert_eq!(world.entries(Kind::AttackFound).await.len(), n, "nobody learns it while the visit is open");
+            left(&world, &visit).await;
+            assert_eq!(world.entries(Kind::AttackFound).await.len(), n + 1);
+            world.now += SignedDuration::from_mins(10);
+        }
+        let listed = station_alarm::list(&world.desk, &world.supervisor, world.now).await.unwrap();
+        assert_eq!(listed.iter().map(|alarm| alarm.attacks).collect::<Vec<_>>(), [3]);
+        assert_eq!(world.database.count("SELECT COUNT(*) FROM evidences WHERE opened_at_ms IS NOT NULL").await, 0);
+        // What somebody judged is counted once, and what is no attack not at all.
+        let visit = world.collecting(BIDEN).await;
+        world.agreed(&visit, 0).await;
+        assert!(world.captured(&visit, 0, &["biden-1.jpg"]).await.usable);
+        left(&world, &visit).await;
+        world.now += SignedDuration::from_mins(10);
+        let visit = attacked(&world).await;
+        judged(&world, &visit).await;
+        left(&world, &visit).await;
+        assert_eq!(world.entries(Kind::AttackFound).await.len(), 4);
+        world.is_in_order().await;
+    }
+}
+
 /// The same world, whose service asks for a live face at this level.
 fn demanding(world: World, level: &str) -> World {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../services/household.identity-card.toml");

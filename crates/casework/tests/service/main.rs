@@ -1,4 +1,6 @@
 //! Service definitions and the consent notices composed from them.
 
+mod cases;
 mod definitions;
 mod notice;
+mod steps;
