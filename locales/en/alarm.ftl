@@ -110,3 +110,17 @@ notice-to-office-contacts = Those who answer for the office
 notice-kind-suspected-impersonation = A report was seconded
 notice-kind-confirmed = The service was given
 notice-kind-referred = The visit was referred
+
+notice-tries = Tries
+notice-tries-none = Nothing was sent yet.
+notice-next-try = The next try is at { $date }.
+notice-tried = Tried
+notice-answer = Answer
+try-answer-cut = the answer was cut off
+try-address-refused = the address must not be called
+try-endpoint-unfit = the endpoint is not right
+try-name-unknown = the name is not known
+try-not-http = not an answer
+try-time-over = no answer in time
+try-tls-failed = no trusted certificate
+try-unreachable = not reached

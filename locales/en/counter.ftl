@@ -165,6 +165,7 @@ factor-shown-document = document seen
 factor-shown-pin = number was right
 factor-shown-one-time-code = code was right
 outcome-title = Outcome
+outcome-tell = Whom the person asks us to tell
 outcome-confirm = Confirm
 outcome-refer = Refer
 outcome-refer-to = Where to

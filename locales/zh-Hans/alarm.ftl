@@ -109,3 +109,17 @@ notice-to-office-contacts = 机关的负责人
 notice-kind-suspected-impersonation = 报告经第二人同意
 notice-kind-confirmed = 已完成办理
 notice-kind-referred = 办件已转交
+
+notice-tries = 发送记录
+notice-tries-none = 还没有发送过。
+notice-next-try = 下次在 { $date } 尝试。
+notice-tried = 时间
+notice-answer = 回复
+try-answer-cut = 回复中断
+try-address-refused = 不可连接这个地址
+try-endpoint-unfit = 网址不正确
+try-name-unknown = 查不到这个名称
+try-not-http = 回复无法读取
+try-time-over = 超时没有回复
+try-tls-failed = 证书不受信任
+try-unreachable = 连接不上

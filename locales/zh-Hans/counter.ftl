@@ -161,6 +161,7 @@ factor-shown-document = 已看过证件
 factor-shown-pin = 密码正确
 factor-shown-one-time-code = 验证码正确
 outcome-title = 结果
+outcome-tell = 当事人要求代为通知
 outcome-confirm = 确认
 outcome-refer = 转交
 outcome-refer-to = 转到

@@ -195,6 +195,8 @@ error-import-photo-name = 照片的文件名指到了照片文件夹以外。
 action-import-photo-name = 请写照片文件夹里的文件名。
 error-import-photo-missing = 找不到名单所写的照片。
 action-import-photo-missing = 请补上文件，或把那一格留空。
+error-endpoint-unfit = 机关的网址既不是 https，也不是通往本机的 http，或其中含有用户名或锚点。
+action-endpoint-unfit = 请写成 https://名称/路径。
 error-import-photo-too-large = 有一张照片大于 8 MB。
 action-import-photo-too-large = 请把照片缩小后再存。
 

@@ -109,3 +109,17 @@ notice-to-office-contacts = 機關的負責人
 notice-kind-suspected-impersonation = 通報經第二人同意
 notice-kind-confirmed = 已完成辦理
 notice-kind-referred = 案件已轉介
+
+notice-tries = 送出紀錄
+notice-tries-none = 還沒有送出過。
+notice-next-try = 下次在 { $date } 嘗試。
+notice-tried = 時間
+notice-answer = 回覆
+try-answer-cut = 回覆中斷
+try-address-refused = 不可連到這個位址
+try-endpoint-unfit = 網址不正確
+try-name-unknown = 查不到這個名稱
+try-not-http = 回覆無法讀取
+try-time-over = 逾時沒有回覆
+try-tls-failed = 憑證不受信任
+try-unreachable = 連不上

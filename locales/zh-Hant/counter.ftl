@@ -161,6 +161,7 @@ factor-shown-document = 已看過證件
 factor-shown-pin = 密碼正確
 factor-shown-one-time-code = 驗證碼正確
 outcome-title = 結果
+outcome-tell = 當事人要求代為通知
 outcome-confirm = 確認
 outcome-refer = 轉介
 outcome-refer-to = 轉到

@@ -195,6 +195,8 @@ error-import-photo-name = 相片的檔名指到了相片資料夾以外。
 action-import-photo-name = 請寫相片資料夾裡的檔名。
 error-import-photo-missing = 找不到名冊所寫的相片。
 action-import-photo-missing = 請補上檔案，或把那一欄空著。
+error-endpoint-unfit = 機關的網址既不是 https，也不是通往本機的 http，或其中含有使用者名稱或錨點。
+action-endpoint-unfit = 請寫成 https://名稱/路徑。
 error-import-photo-too-large = 有一張相片大於 8 MB。
 action-import-photo-too-large = 請把相片縮小後再存。
 

@@ -107,6 +107,16 @@ impl TestApp {
         self
     }
 
+    /// Signs clerk, supervisor and administrator in again: after a while without a call a session ends.
+    ///
+    /// # Panics
+    /// When one of them may not.
+    pub async fn sign_in_again(&mut self) {
+        let (desk, now) = (&self.app.desk, self.app.now());
+        let done = people::again(desk, now, &mut self.people).await;
+        done.unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// The database, for changes behind the service's back.
     pub fn database(&self) -> &Database {
         &self.database

@@ -1,6 +1,8 @@
 //! Fakes and made-up pictures for tests.
 
 #[cfg(feature = "app")]
+pub mod agency;
+#[cfg(feature = "app")]
 pub mod app;
 #[cfg(feature = "browser")]
 pub mod browser;

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use seal::totp::Secret;
 use serde_json::json;
 use store::id::{
-    CaptureId, ConsentId, EvidenceId, IncidentId, OfficeId, OperatorId, PersonId, StationId, VisitId, VisitPersonId,
+    CaptureId, ConsentId, EvidenceId, IncidentId, NoticeId, OfficeId, OperatorId, PersonId, StationId, VisitId,
+    VisitPersonId,
 };
 use store::ledger::{Act, Actor, Kind, Shard};
 use store::{Db, Means, Result, Tx};
@@ -324,7 +325,8 @@ async fn end(
         kind: "incident",
         body: &body,
     };
-    notice::queue(tx, means, &new).await?;
+    let told = notice::queue(tx, means, &new).await?;
+    agency(tx, means, &told).await?;
     let mut counted = attempts::lock(tx, means, place.person, "household.identity-card").await?;
     counted.consecutive += 1;
     counted.total += 1;
@@ -336,6 +338,30 @@ async fn end(
     store::station_alarm::close(tx, means, place.office, &alarm, (second, "station-tested")).await?;
     store::visit::close(tx, means, &mut locked, "ended").await?;
     Ok(incident)
+}
+
+/// An agency with two secrets, and a try to deliver a notice.
+async fn agency(tx: &mut Tx, means: &Means<'_>, notice: &NoticeId) -> Result<()> {
+    use store::{agency, delivery};
+    let fields = ["name".to_owned()];
+    let facts = agency::Facts {
+        name: "National Immigration Agency",
+        endpoint: "https://hooks.immigration.example.gov/",
+        purpose: "To note a new status.",
+        fields: &fields,
+    };
+    let id = agency::add(tx, means, "immigration", &facts).await?;
+    agency::renew_secret(tx, means, &id, SignedDuration::ZERO).await?;
+    agency::renew_secret(tx, means, &id, SignedDuration::from_hours(24)).await?;
+    let tried = delivery::Tried {
+        at: means.now,
+        took_ms: 12,
+        status: Some(503),
+        failure: None,
+        sent_sha256: Some("00".repeat(32)),
+        answer_sha256: None,
+    };
+    delivery::note(tx, means, notice, &tried).await
 }
 
 /// What the ledger does not speak of.

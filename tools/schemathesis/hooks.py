@@ -107,6 +107,23 @@ def another_office():
     return office.post("/offices", {"code": os.urandom(6).hex(), "name": "Spare"}, "administrator")["id"]
 
 
+def an_agency():
+    """A new agency that is told something."""
+    new = {"code": os.urandom(6).hex(), "name": "Told", "endpoint": "http://localhost:9/", "purpose": "A test.", "fields": ["name"]}
+    return office.post("/agencies", new, "administrator")["agency"]["id"]
+
+
+def agency(body=None):
+    return lambda: {"path": {"agency": an_agency()}, **({"body": body} if body else {})}
+
+
+def failed():
+    """A notice that could not be delivered."""
+    known = office.seconded()
+    office.send("POST", f"/notices/{known['notice']}/state", {"state": "failed"}, "supervisor")
+    return known
+
+
 def at_station(made):
     return lambda: {"body": {"visit": made()["visit"], "person": 0}}
 
@@ -131,6 +148,12 @@ def receipt():
 FRESH = {
     "access_answer": ("protection-officer", lambda: {"body": {"number": office.person()["number"]}}),
     "access_erase": ("protection-officer", lambda: {"body": {"number": office.person()["number"]}}),
+    "agency_add": ("administrator", lambda: {"body": {"code": os.urandom(6).hex(), "name": "Told", "endpoint": "https://hooks.example.gov/in", "purpose": "A test.", "fields": ["name"]}}),
+    "agency_change": ("administrator", agency({"name": "Told", "endpoint": "https://hooks.example.gov/in", "purpose": "A test.", "fields": []})),
+    "agency_one": ("administrator", agency()),
+    "agency_pause": ("administrator", agency()),
+    "agency_renew_secret": ("administrator", agency({"overlap_hours": 24})),
+    "agency_resume": ("administrator", agency()),
     "guardian_end": ("supervisor", ward),
     "guardian_set": ("supervisor", new_guardian),
     "import_start": ("supervisor", lambda: {"body": Binary(office.archive())}),
@@ -145,6 +168,8 @@ FRESH = {
     "ledger_consistency": ("auditor", sizes),
     "ledger_inclusion": ("auditor", place),
     "ledger_pseudonym": ("auditor", lambda: {"body": {"number": office.person()["number"]}}),
+    "notice_delivery": ("supervisor", lambda: on("notice", office.seconded)),
+    "notice_resend": ("supervisor", lambda: on("notice", failed)),
     "notice_mark": ("supervisor", lambda: on("notice", office.seconded, {"state": "sent"})),
     "office_add": ("administrator", lambda: {"body": {"code": os.urandom(6).hex(), "name": "Spare"}}),
     "office_change": ("administrator", lambda: {"path": {"office": another_office()}}),

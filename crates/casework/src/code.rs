@@ -101,6 +101,7 @@ codes! {
     ImportNumberExists "import-number-exists" 409 "The register has a person with this identity number." "Compare the two; correct the person instead.";
     ImportPhotoName "import-photo-name" 422 "The name of a photo leads out of the folder of photos." "Name a file in the folder, or below it.";
     ImportPhotoMissing "import-photo-missing" 422 "A photo that the list names is not there." "Add the file, or leave the value empty.";
+    EndpointUnfit "endpoint-unfit" 422 "The address of an agency is neither https nor plain http to this machine, or holds a user or a fragment." "Write it as https://NAME/PATH.";
     ImportPhotoTooLarge "import-photo-too-large" 422 "A photo is larger than 8 MiB." "Save it smaller.";
 }
 

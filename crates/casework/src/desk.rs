@@ -7,6 +7,7 @@
 pub mod access;
 pub mod acted;
 mod admin;
+pub mod agency;
 pub mod alarm;
 mod around;
 pub mod attempt;
@@ -20,6 +21,7 @@ mod compare;
 pub mod consent;
 pub mod consents;
 pub mod decide;
+pub mod delivery;
 pub mod evidence;
 pub mod film;
 pub mod guardian;

@@ -99,6 +99,7 @@ permissions! {
     OperatorManage "operator-manage" true Nothing [Administrator] "Add, change and end operators, their roles and training dates.";
     OfficeSee "office-see" false Nothing [Supervisor Administrator] "See the own office, its stations and operators; an administrator all of them.";
     OfficeManage "office-manage" true Nothing [Administrator] "Add and change offices and stations.";
+    AgencyManage "agency-manage" true Nothing [Administrator] "Add, change and pause agencies that are told something, and renew their secrets.";
     SystemSee "system-see" false Nothing [Administrator] "See health, keys' names, background work and versions.";
 }
 
@@ -243,6 +244,7 @@ mod tests {
         operator-manage: writes, nothing, administrator
         office-see: reads, nothing, supervisor administrator
         office-manage: writes, nothing, administrator
+        agency-manage: writes, nothing, administrator
         system-see: reads, nothing, administrator
         ");
         assert!(TABLE.iter().zip(Permission::ALL).all(|(row, permission)| row.permission == *permission));

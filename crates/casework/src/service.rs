@@ -178,6 +178,30 @@ impl Service {
         }
     }
 
+    /// Whom a person may ask to be told when the visit is confirmed in this variant.
+    pub fn on_request(&self, variant: &str) -> Vec<&Recipient> {
+        let definition = self.definition();
+        let on_request =
+            |id: &str| definition.disclosures.iter().any(|one| one.recipient == id && one.ground == Ground::Request);
+        let told = |id: &str| self.notices(variant, Event::Confirmed).any(|notice| notice.recipient == id);
+        definition.recipients.iter().filter(|one| on_request(&one.id) && told(&one.id)).collect()
+    }
+
+    /// Refuses a wish to tell somebody who is not told on request, or the same one twice.
+    ///
+    /// # Errors
+    /// `row-invalid`.
+    pub(crate) fn require_on_request(&self, variant: &str, asked: &[String]) -> Result<()> {
+        let known = self.on_request(variant);
+        for (at, id) in asked.iter().enumerate() {
+            if asked[..at].contains(id) || !known.iter().any(|one| one.id == *id) {
+                let detail = "somebody is to be told who is not told on request in this variant, or twice";
+                return Err(store::Error::new(store::Code::RowInvalid, detail).into());
+            }
+        }
+        Ok(())
+    }
+
     /// The notices to other agencies that `event` in a visit of `variant` causes.
     pub fn notices(&self, variant: &str, event: Event) -> impl Iterator<Item = &Notice> {
         self.definition

@@ -47,7 +47,7 @@ names! {
         Frame "frame",
         /// What a comparison showed.
         Evidence "evidence",
-        /// An operator's second factor and contact.
+        /// An operator's second factor and contact; what notices to agencies are signed with.
         Operator "operator",
         /// Backups.
         Backup "backup",

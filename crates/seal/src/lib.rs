@@ -12,6 +12,7 @@
 //! | keep a log that cannot be changed unseen | [`canonical`], [`tree`], [`checkpoint`] |
 //! | hand out a statement that others can check | [`jws`] |
 //! | let an operator sign in | [`password`], [`totp`], [`token`] |
+//! | sign what is sent to an agency | [`webhook`] |
 
 pub mod archive;
 mod bytes;
@@ -29,6 +30,7 @@ pub mod template;
 pub mod token;
 pub mod totp;
 pub mod tree;
+pub mod webhook;
 
 pub use code::{Code, TABLE};
 pub use error::{Error, Result};

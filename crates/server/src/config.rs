@@ -34,6 +34,9 @@ pub struct Config {
     /// How the pages are written.
     #[serde(default)]
     pub pages: Pages,
+    /// What is sent to agencies.
+    #[serde(default)]
+    pub webhooks: Webhooks,
 }
 
 /// Where the server listens.
@@ -125,6 +128,14 @@ impl Default for Log {
 pub struct Metrics {
     /// Address and port of `/metrics`; none, no figures.
     pub listen: Option<SocketAddr>,
+}
+
+/// What is sent to agencies.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// True where agencies lie in private networks; else only public addresses are called.
+    pub private_networks: bool,
 }
 
 /// How the pages are written.

@@ -1,6 +1,7 @@
 //! The routes. One file a noun; everything goes through the procedures of `casework`.
 
 mod access;
+mod agency;
 mod document;
 mod event;
 pub(crate) mod extract;
@@ -64,6 +65,7 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::Document::openapi())
         .routes(routes!(document::openapi))
         .merge(access::routes())
+        .merge(agency::routes())
         .merge(event::routes())
         .merge(guardian::routes())
         .merge(health::routes())

@@ -15,6 +15,7 @@ pub mod ring;
 pub mod serve;
 pub mod state;
 mod verification;
+pub mod webhook;
 pub mod work;
 
 pub use config::Config;

@@ -1,5 +1,7 @@
-//! Background work of one process: checkpoints, visits whose time is over, retention, reclaiming, rotation, forgetting addresses. Each task takes
+//! Background work of one process: notices to agencies ([`deliver`]), checkpoints, visits whose time is over, retention, reclaiming, rotation, forgetting addresses. Each task takes
 //! a lease, so that of several processes one does it.
+
+pub mod deliver;
 
 use crate::state::App;
 use casework::desk::{upkeep, visit};
@@ -35,6 +37,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
         ticks
     };
     let holder = format!("{:032x}", u128::from_be_bytes(seal::random::array(&*app.desk.random)));
+    let delivering = tokio::spawn(deliver::run(app.clone(), stop.clone()));
     let mut checkpoints = every(app.config.ledger.checkpoint_every_s);
     let mut expiry = every(EXPIRY_EVERY_S);
     let mut rotation = every(ROTATION_EVERY_S);
@@ -52,6 +55,8 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => break,
         }
     }
+    // The last checkpoint covers what it wrote.
+    let _ = delivering.await;
     checkpoint(&app).await;
 }
 

@@ -163,6 +163,7 @@ impl Db {
                 "VACUUM evidences",
                 "VACUUM persons",
                 "VACUUM operators",
+                "VACUUM agency_secrets",
             ],
         };
         for &statement in statements {

@@ -93,6 +93,12 @@ ids! {
     StationAlarmId;
     /// A notice to an agency.
     NoticeId;
+    /// One try to deliver a notice.
+    AttemptId;
+    /// An agency.
+    AgencyId;
+    /// A secret with which notices to an agency are signed.
+    AgencySecretId;
     /// An import.
     ImportId;
 }

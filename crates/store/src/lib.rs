@@ -4,6 +4,7 @@
 //! the entry of the act, and [`Tx::commit`] refuses a change that no entry speaks of. So the ledger is the change log of the records, and
 //! `check` can replay it.
 
+pub mod agency;
 pub mod attempts;
 pub mod bio;
 pub mod capture;
@@ -11,6 +12,7 @@ pub mod check;
 pub mod code;
 pub mod consent;
 pub mod db;
+pub mod delivery;
 pub mod dump;
 pub mod error;
 pub mod evidence;

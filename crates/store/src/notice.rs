@@ -5,7 +5,7 @@ use crate::id::{IncidentId, NoticeId, OfficeId, VisitId};
 use crate::limits::{NAME_BYTES_MAX, NOTICE_BYTES_MAX, bounded, maybe_id, moment, rows};
 use crate::tx::Tx;
 use crate::word::words;
-use crate::{Code, Means, Table};
+use crate::{Code, Means, Table, delivery};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -111,6 +111,7 @@ pub async fn queue(tx: &mut Tx, means: &Means<'_>, new: &New<'_>) -> Result<Noti
     )
     .await?;
     tx.touch(Table::Notices, id.as_str());
+    delivery::enter(tx, means, &id).await?;
     Ok(id)
 }
 
@@ -137,7 +138,10 @@ pub async fn set_state(tx: &mut Tx, means: &Means<'_>, office: &OfficeId, id: &N
     )
     .await?;
     tx.touch(Table::Notices, id.as_str());
-    Ok(())
+    match state {
+        State::Waiting => delivery::enter(tx, means, id).await,
+        _ => delivery::leave(tx, id).await,
+    }
 }
 
 #[derive(FromRow)]
@@ -191,6 +195,34 @@ pub async fn list(tx: &mut Tx, office: &OfficeId, before: Option<&NoticeId>, lim
         )
         .await?;
     found.into_iter().map(Row::view).collect()
+}
+
+/// One notice, of whichever office.
+///
+/// # Errors
+/// `not-found`; the codes of the database.
+pub async fn get(tx: &mut Tx, id: &NoticeId) -> Result<Notice> {
+    let row: Row = tx
+        .one(
+            sqlx::query(
+                "SELECT id, office_id, visit_id, incident_id, recipient, kind, state, body, created_at_ms, changed_at_ms \
+                 FROM notices WHERE id = $1",
+            )
+            .bind(id.as_str()),
+        )
+        .await?;
+    row.view()
+}
+
+/// Where a notice stands, whichever office's it is; nobody else changes it until the transaction ends. None when it is there no more.
+///
+/// # Errors
+/// The codes of the database.
+pub async fn lock(tx: &mut Tx, id: &NoticeId) -> Result<Option<State>> {
+    let found: Option<(String,)> = tx
+        .maybe(sqlx::query("UPDATE notices SET state = state WHERE id = $1 RETURNING state").bind(id.as_str()))
+        .await?;
+    found.map(|(state,)| state.parse()).transpose()
 }
 
 /// Notices of all offices that wait to be sent, oldest first: for the background work.

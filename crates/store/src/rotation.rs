@@ -68,8 +68,8 @@ macro_rules! bio {
     };
 }
 
-fn place(domain: Domain) -> Option<Place> {
-    Some(match domain {
+fn places(domain: Domain) -> Vec<Place> {
+    vec![match domain {
         Domain::Identity => Place {
             table: Table::Persons,
             context: Some(b"person"),
@@ -91,19 +91,35 @@ fn place(domain: Domain) -> Option<Place> {
                     WHERE key_id <> $1 ORDER BY id LIMIT $2",
             update: "UPDATE evidences SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
         },
-        Domain::Operator => Place {
-            table: Table::Operators,
-            context: Some(b"totp"),
-            count: "SELECT COUNT(*) FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1",
-            of_key: "SELECT COUNT(*) FROM operators WHERE totp_key_id = $1",
-            stale: "SELECT id, totp_key_id AS key_id, totp_wrapped AS wrapped, '' AS subject, '' AS kind, '' AS purpose \
-                    FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1 ORDER BY id LIMIT $2",
-            update: "UPDATE operators SET totp_key_id = $1, totp_wrapped = $2 \
-                     WHERE id = $3 AND totp_key_id = $4 AND totp_wrapped = $5",
-        },
+        Domain::Operator => return vec![totp(), agency_secrets()],
         // Backups lie outside: each holds its own wrapped key and opens as long as the ring has the old key.
-        Domain::Backup => return None,
-    })
+        Domain::Backup => return Vec::new(),
+    }]
+}
+
+fn totp() -> Place {
+    Place {
+        table: Table::Operators,
+        context: Some(b"totp"),
+        count: "SELECT COUNT(*) FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1",
+        of_key: "SELECT COUNT(*) FROM operators WHERE totp_key_id = $1",
+        stale: "SELECT id, totp_key_id AS key_id, totp_wrapped AS wrapped, '' AS subject, '' AS kind, '' AS purpose \
+                FROM operators WHERE totp_key_id IS NOT NULL AND totp_key_id <> $1 ORDER BY id LIMIT $2",
+        update: "UPDATE operators SET totp_key_id = $1, totp_wrapped = $2 \
+                 WHERE id = $3 AND totp_key_id = $4 AND totp_wrapped = $5",
+    }
+}
+
+fn agency_secrets() -> Place {
+    Place {
+        table: Table::AgencySecrets,
+        context: Some(b"agency"),
+        count: "SELECT COUNT(*) FROM agency_secrets WHERE key_id <> $1",
+        of_key: "SELECT COUNT(*) FROM agency_secrets WHERE key_id = $1",
+        stale: "SELECT id, key_id, wrapped, '' AS subject, '' AS kind, '' AS purpose FROM agency_secrets \
+                WHERE key_id <> $1 ORDER BY id LIMIT $2",
+        update: "UPDATE agency_secrets SET key_id = $1, wrapped = $2 WHERE id = $3 AND key_id = $4 AND wrapped = $5",
+    }
 }
 
 /// Wraps up to `limit` data keys of a domain again, at most a page, and says how many; 0 when none is left.
@@ -112,20 +128,26 @@ fn place(domain: Domain) -> Option<Place> {
 /// `key-ring-stale` when another process has a newer ring; `key-unknown` when the ring lacks the key that wrapped one; `record-damaged`; the
 /// codes of the database.
 pub async fn rewrap_batch(tx: &mut Tx, means: &Means<'_>, domain: Domain, limit: u32) -> Result<u64> {
-    let Some(place) = place(domain) else { return Ok(0) };
     let current = means.ring.current(domain).to_string();
-    let stale: Vec<Row> = tx.all(sqlx::query(place.stale).bind(current).bind(rows(limit))).await?;
-    let count = stale.len() as u64;
-    if count > 0 {
-        meta::note_ring(tx, means).await?;
-    }
-    for row in stale {
-        let id = row.id.clone();
-        if rewrap(tx, means, (domain, &place), row).await? {
-            tx.touch(place.table, id);
+    let mut count = 0;
+    for place in places(domain) {
+        let left = limit.saturating_sub(count);
+        if left == 0 {
+            break;
+        }
+        let stale: Vec<Row> = tx.all(sqlx::query(place.stale).bind(current.as_str()).bind(rows(left))).await?;
+        if !stale.is_empty() {
+            meta::note_ring(tx, means).await?;
+        }
+        count += stale.len() as u32;
+        for row in stale {
+            let id = row.id.clone();
+            if rewrap(tx, means, (domain, &place), row).await? {
+                tx.touch(place.table, id);
+            }
         }
     }
-    Ok(count)
+    Ok(u64::from(count))
 }
 
 /// Wraps one data key again. False when the row was changed or deleted meanwhile: then it has a newer key, or needs none.
@@ -195,10 +217,14 @@ pub async fn renumber_batch(tx: &mut Tx, means: &Means<'_>, limit: u32) -> Resul
 pub async fn stale(tx: &mut Tx, means: &Means<'_>) -> Result<Stale> {
     let mut wrapped = Vec::new();
     for domain in Domain::ALL {
-        if let Some(place) = place(domain) {
-            let current = means.ring.current(domain).to_string();
-            let (count,): (i64,) = tx.one(sqlx::query(place.count).bind(current)).await?;
-            wrapped.push((domain.as_str(), count.unsigned_abs()));
+        let current = means.ring.current(domain).to_string();
+        let (places, mut total) = (places(domain), 0);
+        for place in &places {
+            let (count,): (i64,) = tx.one(sqlx::query(place.count).bind(current.as_str())).await?;
+            total += count.unsigned_abs();
+        }
+        if !places.is_empty() {
+            wrapped.push((domain.as_str(), total));
         }
     }
     let (numbers,): (i64,) = tx
@@ -229,10 +255,15 @@ async fn needed_by(tx: &mut Tx, key: &KeyId, usage: &Usage) -> Result<(u64, &'st
     const NUMBERS: &str = "SELECT COUNT(*) FROM persons WHERE number_key_id = $1";
     const TEMPLATES: &str = "SELECT COUNT(*) FROM bio_templates WHERE purpose = $1 AND version = $2";
     let (query, table) = match usage {
-        Usage::Seal(domain) => match place(*domain) {
-            Some(place) => (sqlx::query(place.of_key).bind(key.to_string()), place.table.name()),
-            None => return Ok((0, "backups")),
-        },
+        Usage::Seal(domain) => {
+            for place in places(*domain) {
+                let (count,): (i64,) = tx.one(sqlx::query(place.of_key).bind(key.to_string())).await?;
+                if count > 0 {
+                    return Ok((count.unsigned_abs(), place.table.name()));
+                }
+            }
+            return Ok((0, "backups"));
+        }
         Usage::Hash(HashUse::Number) => (sqlx::query(NUMBERS).bind(key.to_string()), Table::Persons.name()),
         Usage::Template { purpose: Some(purpose), version } => {
             (sqlx::query(TEMPLATES).bind(purpose.clone()).bind(i64::from(*version)), Table::BioTemplates.name())

@@ -52,6 +52,8 @@ tables! {
         Outcomes "outcomes";
         Incidents "incidents";
         Notices "notices";
+        Agencies "agencies";
+        AgencySecrets "agency_secrets";
         Attempts "attempts";
         StationAlarms "station_alarms";
         Imports "imports";
@@ -70,6 +72,8 @@ tables! {
         "session_activity" "When a session was last used. Whoever can change it can keep a session from idling out before its end.";
         "films" "What a page is asked in a capture and how far it is. It dies with the capture; the entry that takes the capture speaks of what came of it.";
         "bio_films" "What was measured in the pictures of an open capture, sealed under the capture's key. It dies with the capture; a changed piece does not open.";
+        "notice_deliveries" "When a notice is tried next, and who is at it. Whoever can change it can delay a notice or have it sent again with the same id.";
+        "notice_attempts" "Each try to deliver a notice; of the one that succeeded, and of the last one that failed, the ledger speaks itself.";
         "source_attempts" "Failed captures by station and network address, as keyed hashes, for a day. Whoever can change it can lift a delay, not pass a check.";
         "idempotency" "Answers kept for a day so that a repeated request is not carried out twice.";
         "import_rejections" "The report of rows that were not taken.";

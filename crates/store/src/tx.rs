@@ -29,7 +29,7 @@ pub struct Tx {
     touched: BTreeSet<(Table, String)>,
     writes: bool,
     /// Held until the transaction has ended; see `Db`.
-    _writer: Option<OwnedMutexGuard<()>>,
+    writer: Option<OwnedMutexGuard<()>>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -44,12 +44,17 @@ impl Tx {
         gate: Option<Arc<dyn Gate>>,
         writer: Option<OwnedMutexGuard<()>>,
     ) -> Self {
-        Self { inner, gate, touched: BTreeSet::new(), writes: true, _writer: writer }
+        Self { inner, gate, touched: BTreeSet::new(), writes: true, writer }
     }
 
     /// A transaction that only reads.
     pub(crate) fn reading(inner: Transaction<'static, Any>, gate: Option<Arc<dyn Gate>>) -> Self {
         Self { writes: false, ..Self::new(inner, gate, None) }
+    }
+
+    /// True where others may write at the same time; on SQLite one transaction writes at a time, and locks nothing for others.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.writer.is_none()
     }
 
     /// Notes that a row of a protected table was made, changed or deleted.

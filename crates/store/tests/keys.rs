@@ -37,6 +37,8 @@ const COLUMNS: &[(&str, &str, Holds)] = &[
     ("persons", "number_hash", Holds::Hashed),
     ("operators", "totp_wrapped", Holds::Wrapped),
     ("operators", "totp_sealed", Holds::Sealed),
+    ("agency_secrets", "wrapped", Holds::Wrapped),
+    ("agency_secrets", "sealed", Holds::Sealed),
     ("bio_keys", "wrapped", Holds::Wrapped),
     ("bio_portraits", "sealed", Holds::Sealed),
     ("bio_templates", "sealed", Holds::Sealed),
@@ -252,7 +254,7 @@ async fn one_row_that_is_left_keeps_its_key() {
                     ("persons", Usage::Seal(Domain::Identity)) => *column == "wrapped",
                     ("bio_keys", Usage::Seal(Domain::Portrait | Domain::Template | Domain::Frame))
                     | ("evidences", Usage::Seal(Domain::Evidence))
-                    | ("operators", Usage::Seal(Domain::Operator)) => true,
+                    | ("operators" | "agency_secrets", Usage::Seal(Domain::Operator)) => true,
                     _ => false,
                 };
                 if !of {

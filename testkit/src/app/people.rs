@@ -93,6 +93,19 @@ pub(super) async fn sign_in(desk: &Desk, now: Timestamp) -> Result<People> {
     })
 }
 
+/// New sessions of clerk, supervisor and administrator.
+pub(super) async fn again(desk: &Desk, now: Timestamp, people: &mut People) -> Result<()> {
+    let means = &desk.means(now);
+    let mut tx = desk.db.write().await?;
+    for login in [&mut people.clerk, &mut people.supervisor, &mut people.administrator] {
+        let lasts = SignedDuration::from_hours(12);
+        let session = session::create(&mut tx, means, &login.id, Factor::PasswordAndCode, lasts).await?;
+        login.token = format!("op_{}", session.token.as_str());
+    }
+    append(&mut tx, means, &Act::new(Kind::SignedIn, Shard::Register, &Actor::System)).await?;
+    tx.commit().await
+}
+
 struct Maker<'a> {
     tx: &'a mut Tx,
     means: &'a Means<'a>,

@@ -159,7 +159,7 @@ impl Office {
     /// # Errors
     /// As the procedure.
     pub async fn confirm(&self, at: At, visit: &VisitId) -> Result<()> {
-        let confirm = Confirm { factors_shown: vec![0] };
+        let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
         decide::confirm(&self.desk, &self.clerk, at.now, visit, &confirm).await.map(|_| ())
     }
 

@@ -226,7 +226,7 @@ async fn visit_part(tx: &mut Tx, scene: &Scene<'_>) -> Result<VisitPart> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -7,7 +7,7 @@ use super::{Desk, by, in_transaction, station_alarm};
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::reason::{Reason, Use};
-use crate::service::{Disclosure, Event, Field};
+use crate::service::{Disclosure, Event, Field, Ground};
 use crate::visit::{Act, Outcome, PersonFacts, PersonState, Phase, Referral, State};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -35,6 +35,10 @@ pub struct Confirm {
     /// The places, from 0, whose second factor the clerk has seen; where the service demands one beside the face.
     #[serde(default)]
     pub factors_shown: Vec<u32>,
+    /// The recipients whom the person asks to be told, by their ids in the service's definition. Those whom a law names are told all the same,
+    /// and nobody else is.
+    #[serde(default)]
+    pub tell: Vec<String>,
 }
 
 /// A visit to be referred.
@@ -72,6 +76,8 @@ pub(super) struct Stand<'a> {
     pub(super) operator: Option<&'a OperatorId>,
     pub(super) second: Option<&'a OperatorId>,
     pub(super) reason: Option<Reason>,
+    /// Whom the person asks to be told.
+    pub(super) tell: &'a [String],
 }
 
 /// On the other path: papers have settled who the person is.
@@ -116,9 +122,10 @@ pub async fn confirm(
     let office = by::office(by)?;
     in_transaction!(desk, tx => async {
         let mut scene = Scene::lock(tx, desk, now, (office, visit)).await?;
+        scene.service.require_on_request(&scene.visit.variant, &request.tell)?;
         let facts = settled(tx, &scene, by, request).await?;
         let next = scene.after(&Act::Confirm, &by::actor(by, now)?, &facts)?;
-        let stand = Stand { operator: Some(by.operator()), ..Stand::default() };
+        let stand = Stand { operator: Some(by.operator()), tell: &request.tell, ..Stand::default() };
         finish(tx, &mut scene, &by::ledger(by), (next, stand)).await?;
         view::of(tx, desk, by, now, &scene.visit).await
     }.await)
@@ -183,7 +190,7 @@ async fn ended(
     in_transaction!(desk, tx => async {
         let mut scene = Scene::lock(tx, desk, now, (office, visit)).await?;
         let next = scene.after(&act, &by::actor(by, now)?, &scene.nothing())?;
-        let stand = Stand { operator: Some(by.operator()), second: None, reason };
+        let stand = Stand { operator: Some(by.operator()), reason, ..Stand::default() };
         finish(tx, &mut scene, &by::ledger(by), (next, stand)).await?;
         view::of(tx, desk, by, now, &scene.visit).await
     }.await)
@@ -203,11 +210,11 @@ pub(super) async fn finish(
         Some(Outcome::Referred(_)) => Some(Event::Referred),
         _ => None,
     };
-    let Stand { operator, second, reason } = stand;
+    let Stand { operator, second, reason, tell: asked } = stand;
     let new = outcome::New { kind, reason: reason.map(Reason::as_str), operator, second };
     outcome::put(tx, &scene.means(), &scene.visit, &new).await?;
     if let Some(event) = event {
-        tell(tx, scene, event).await?;
+        tell(tx, scene, (event, asked)).await?;
     }
     let frames = scene.close(tx, next).await?;
     station_alarm::unseen(tx, scene).await?;
@@ -215,25 +222,34 @@ pub(super) async fn finish(
     if let Some(reason) = reason {
         note = note.fact("reason", reason.as_str());
     }
+    if !asked.is_empty() {
+        note = note.fact("tell", asked.join(", "));
+    }
     if let Some(second) = second {
         note = note.fact("second", second.as_str());
     }
     scene.note_each(tx, told, note).await
 }
 
-/// Queues the notices to other agencies that the service's definition demands.
-async fn tell(tx: &mut Tx, scene: &Scene<'_>, event: Event) -> Result<()> {
+/// Queues the notices to other agencies that the service's definition demands: what a law asks for, and what the person asks for.
+async fn tell(tx: &mut Tx, scene: &Scene<'_>, (event, asked): (Event, &[String])) -> Result<()> {
     let definition = scene.service.definition();
     let demanded: Vec<&str> =
         scene.service.notices(&scene.visit.variant, event).map(|notice| notice.recipient.as_str()).collect();
     for recipient in demanded {
-        let told = |disclosure: &&Disclosure| disclosure.recipient == recipient;
+        let is_asked = asked.iter().any(|one| one == recipient);
+        let told = |disclosure: &&Disclosure| {
+            disclosure.recipient == recipient && (disclosure.ground == Ground::Law || is_asked)
+        };
         let fields: Vec<&str> = definition
             .disclosures
             .iter()
             .filter(told)
             .flat_map(|disclosure| disclosure.fields.iter().map(|field: &Field| field.as_str()))
             .collect();
+        if fields.is_empty() {
+            continue;
+        }
         let body = json!({
             "service": scene.visit.service,
             "variant": scene.visit.variant,

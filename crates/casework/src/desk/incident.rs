@@ -295,7 +295,7 @@ pub async fn second(desk: &Desk, by: &SignedIn, now: Timestamp, id: &IncidentId)
             Some(Outcome::SuspectedImpersonation { report, .. }) => Some(report.reason),
             _ => None,
         };
-        let stand = decide::Stand { operator: Some(&report.reported_by), second: Some(by.operator()), reason };
+        let stand = decide::Stand { operator: Some(&report.reported_by), second: Some(by.operator()), reason, ..decide::Stand::default() };
         tell_contacts(tx, &scene, &report).await?;
         scene.note(tx, &told, Note::of(Kind::NoticeQueued).fact("recipient", CONTACTS)).await?;
         decide::finish(tx, &mut scene, &told, (next, stand)).await?;

@@ -96,24 +96,6 @@ pub async fn mark(desk: &Desk, by: &SignedIn, now: Timestamp, id: &NoticeId, req
     moved(desk, now, &by::ledger(by), (by::office(by)?, id), state).await
 }
 
-/// The notices that wait to be sent, oldest first: for the background work.
-///
-/// # Errors
-/// The codes of the database.
-pub async fn waiting(desk: &Desk, limit: u32) -> Result<Vec<NoticeView>> {
-    let page = rows::waiting(&mut desk.db.read().await?, limit).await?;
-    Ok(page.into_iter().map(NoticeView::from).collect())
-}
-
-/// Notes what became of a notice that the background work sent.
-///
-/// # Errors
-/// `not-found`; `conflict` when it cannot go there from where it stands; the codes of the database.
-pub async fn delivered(desk: &Desk, now: Timestamp, office: &OfficeId, id: &NoticeId, sent: bool) -> Result<()> {
-    let state = if sent { State::Sent } else { State::Failed };
-    moved(desk, now, &Actor::System, (office, id), state).await
-}
-
 async fn moved(
     desk: &Desk,
     now: Timestamp,

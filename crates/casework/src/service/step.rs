@@ -292,8 +292,7 @@ impl Doing {
         match self {
             Self::Identify { by } => by.as_slice() == [IdentifyBy::Number],
             Self::Face { against } => *against == Against::Portraits,
-            Self::Notice { choice } => !choice,
-            Self::Consent {} | Self::SecondFactor { .. } => true,
+            Self::Consent {} | Self::SecondFactor { .. } | Self::Notice { .. } => true,
             _ => false,
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::world::{World, at, picture, worlds};
 use casework::desk::access::{self, AccessRequest};
+use casework::desk::agency::{self, AgencyChange, AgencyNew, SecretRenewal};
 use casework::desk::attempt::{self, AttemptsReset};
 use casework::desk::audit::{self, AuditSearch, PseudonymRequest};
+use casework::desk::delivery;
 use casework::desk::guardian::{self, GuardianNew};
 use casework::desk::import::{self, ImportSource};
 use casework::desk::incident;
@@ -50,6 +52,19 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
     let new = OfficeNew { code: format!("o-{}", by.roles()[0]), name: "n".to_owned(), contacts: vec![] };
     let change = OfficeChange { name: "n".to_owned(), contacts: vec![] };
     let station = StationNew { office: office.clone(), name: format!("s-{}", by.roles()[0]), kind: "kiosk".to_owned() };
+    let told = AgencyNew {
+        code: format!("a-{}", by.roles()[0]),
+        name: "n".to_owned(),
+        endpoint: "https://hooks.example/".to_owned(),
+        purpose: "p".to_owned(),
+        fields: vec![],
+    };
+    let other = AgencyChange {
+        name: "n".to_owned(),
+        endpoint: "https://hooks.example/".to_owned(),
+        purpose: "p".to_owned(),
+        fields: vec![],
+    };
     let none: OperatorId = nobody();
     try_all! {
         "office::add" OfficeManage office::add(desk, by, now, &new);
@@ -70,6 +85,13 @@ async fn administered(world: &World, by: &SignedIn, office: &OfficeId) -> Tried 
         "operator::get" OperatorManage operator::get(desk, by, now, &none);
         "operator::list" OfficeSee operator::list(desk, by, now, Window::default());
         "sign_in::sign_out_operator" OperatorManage sign_in::sign_out_operator(desk, by, now, &none);
+        "agency::add" AgencyManage agency::add(desk, by, now, &told);
+        "agency::change" AgencyManage agency::change(desk, by, now, &nobody(), &other);
+        "agency::renew_secret" AgencyManage agency::renew_secret(desk, by, now, &nobody(), SecretRenewal { overlap_hours: 0 });
+        "agency::pause" AgencyManage agency::pause(desk, by, now, &nobody());
+        "agency::resume" AgencyManage agency::resume(desk, by, now, &nobody());
+        "agency::list" AgencyManage agency::list(desk, by, now, Window::default());
+        "agency::get" AgencyManage agency::get(desk, by, now, &nobody());
         "system::read" SystemSee system::read(desk, by, now);
         "passkey::list_of" OperatorManage passkey::list_of(desk, by, now, &none);
         "passkey::revoke_of" OperatorManage passkey::revoke_of(desk, by, now, &none, &nobody());
@@ -168,6 +190,8 @@ async fn audited(world: &World, by: &SignedIn) -> Tried {
         "incident::close" IncidentClose incident::close(desk, by, now, &nobody::<IncidentId>(), &close);
         "station_alarm::list" IncidentSee station_alarm::list(desk, by, now);
         "station_alarm::close" IncidentClose station_alarm::close(desk, by, now, &nobody::<StationAlarmId>(), &looked);
+        "delivery::read" NoticeHandle delivery::read(desk, by, now, &nobody());
+        "delivery::resend" NoticeHandle delivery::resend(desk, by, now, &nobody());
         "notice::list" NoticeHandle notice::list(desk, by, now, Window::default());
         "notice::mark" NoticeHandle notice::mark(desk, by, now, &nobody::<NoticeId>(), &NoticeMark { state: "sent".to_owned() });
     }

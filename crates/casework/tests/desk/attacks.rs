@@ -76,7 +76,7 @@ async fn an_attack_with_the_right_face_counts_as_failed_and_confirms_nobody() {
             (Liveness::Attack, "match")
         );
         assert_eq!(view.suggestion, "other-path", "whatever the level: the service here is one that only assists");
-        let confirm = Confirm { factors_shown: vec![0] };
+        let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await;
         assert_eq!(code(refused), "not-settled");
         left(&world, &visit).await;
@@ -276,7 +276,7 @@ async fn what_was_not_checked_settles_nothing_where_a_live_face_is_asked_for() {
             assert_eq!(view.suggestion, if suffices { "confirm" } else { "other-path" });
             let opened = world.entries(Kind::EvidenceOpened).await.pop().unwrap().to_string();
             assert!(opened.contains("not-checked") && opened.contains("no-film"), "the record says so: {opened}");
-            let confirm = Confirm { factors_shown: vec![0] };
+            let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
             let by_face = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await;
             if suffices {
                 assert_eq!(by_face.unwrap().phase, "confirmed");

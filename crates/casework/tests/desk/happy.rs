@@ -54,10 +54,10 @@ async fn a_person_collects_a_card() {
         assert_eq!(opened[0]["facts"]["band"], "match");
         assert!(opened[0]["facts"]["similarity"].as_str().unwrap().parse::<f64>().unwrap() > 90.0);
 
-        let nothing_shown = Confirm { factors_shown: vec![] };
+        let nothing_shown = Confirm { factors_shown: vec![], tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &nothing_shown).await;
         assert_eq!(code(refused), "second-factor-missing");
-        let shown = Confirm { factors_shown: vec![0] };
+        let shown = Confirm { factors_shown: vec![0], tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.senior, world.now, &visit, &shown).await;
         assert_eq!(code(refused), "judgement-missing");
         let view = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &shown).await.unwrap();
@@ -135,7 +135,7 @@ async fn templates_are_made_once_and_portraits_stay_closed_afterwards() {
             assert_eq!(world.rows("bio_templates").await, 1);
             assert_eq!(world.entries(Kind::PortraitOpened).await.len(), 1, "visit {times}");
             similarities.push(judged(&world, &visit, 0, Judgement::CannotSay).await.evidence.comparison.similarity);
-            let confirm = Confirm { factors_shown: vec![0] };
+            let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
             decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await.unwrap();
         }
         assert!((similarities[0] - similarities[1]).abs() < 1e-9, "{similarities:?}");

@@ -38,7 +38,7 @@ async fn reported(world: &World, by: &SignedIn) -> (VisitId, IncidentId) {
 async fn an_impostor_is_found_by_two() {
     for world in worlds().await {
         let (visit, id) = reported(&world, &world.clerk).await;
-        let confirm = Confirm { factors_shown: vec![0] };
+        let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await;
         assert_eq!(code(refused), "transition-refused");
         assert_eq!(code(casefile::export(&world.desk, &world.supervisor, world.now, &id).await), "incident-settled");
@@ -146,7 +146,7 @@ async fn a_dismissed_report_ends_the_face_way_and_no_benefit() {
         assert_eq!(world.rows("bio_frames").await, 0);
         let papers = CheckPapers { person: 0, reason: "answers-agree".to_owned() };
         decide::check_papers(&world.desk, &world.clerk, world.now, &visit, &papers).await.unwrap();
-        let confirm = Confirm { factors_shown: vec![] };
+        let confirm = Confirm { factors_shown: vec![], tell: vec![] };
         let view = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await.unwrap();
         assert_eq!(view.phase, "confirmed");
         assert_eq!(world.rows("notices").await, 0);

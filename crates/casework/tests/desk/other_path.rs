@@ -20,13 +20,20 @@ async fn a_refusal_costs_nothing_and_leaves_no_trace_in_the_state() {
         assert_eq!(world.view(&visit).await.persons[0].state, "other-path");
         assert_eq!(code(world.begin(&visit, 0).await), "transition-refused");
         decide::check_papers(&world.desk, &world.clerk, world.now, &visit, &papers(0)).await.unwrap();
-        let confirm = Confirm { factors_shown: vec![] };
+        let told =
+            |tell: &[&str]| Confirm { factors_shown: vec![], tell: tell.iter().map(|id| (*id).to_owned()).collect() };
+        for wrong in [&["tax-office"][..], &["immigration", "immigration"]] {
+            let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &told(wrong)).await;
+            assert_eq!(code(refused), "row-invalid", "{wrong:?}");
+        }
+        let confirm = told(&["immigration"]);
         let view = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await.unwrap();
         assert_eq!(view.phase, "confirmed");
         assert_eq!((world.rows("bio_templates").await, world.rows("evidences").await), (0, 0));
-        // Two agencies are told of a change, and nothing of how the person was known.
-        assert_eq!(world.database.count("SELECT COUNT(*) FROM notices WHERE state = 'waiting'").await, 2);
-        assert_eq!(world.database.count("SELECT COUNT(*) FROM notices WHERE body LIKE '%\"visit\"%'").await, 2);
+        // One of the two agencies that can be told of a change is told, as the person asked, and nothing of how the person was known.
+        let told = "SELECT COUNT(*) FROM notices WHERE state = 'waiting' AND recipient = 'immigration'";
+        assert_eq!((world.rows("notices").await, world.database.count(told).await), (1, 1));
+        assert_eq!(world.database.count("SELECT COUNT(*) FROM notices WHERE body LIKE '%\"visit\"%'").await, 1);
         world.is_in_order().await;
     }
 }

@@ -77,7 +77,7 @@ async fn a_consent_that_ran_out_confirms_nothing() {
         let judge = Judge { person: 0, answer: Judgement::Same };
         judge::judge(&world.desk, &world.clerk, world.now, &visit, judge).await.unwrap();
         world.pass(120);
-        let confirm = Confirm { factors_shown: vec![0] };
+        let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
         let late = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await;
         assert_eq!(code(late), "consent-ended");
         assert_eq!(code(world.begin(&visit, 0).await), "consent-ended");

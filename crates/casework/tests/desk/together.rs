@@ -31,7 +31,7 @@ async fn two_marry_both_by_face() {
             world.captured(&visit, person, &[picture]).await;
             judged(&world, &visit, person).await;
         }
-        let confirm = |factors_shown| Confirm { factors_shown };
+        let confirm = |factors_shown| Confirm { factors_shown, tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm(vec![0])).await;
         assert_eq!(code(refused), "second-factor-missing");
         let view = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm(vec![0, 1])).await.unwrap();
@@ -51,7 +51,7 @@ async fn one_marries_by_face_and_one_by_papers() {
         world.agreed(&visit, 0).await;
         world.captured(&visit, 0, &["obama-3.jpg"]).await;
         judged(&world, &visit, 0).await;
-        let confirm = Confirm { factors_shown: vec![0] };
+        let confirm = Confirm { factors_shown: vec![0], tell: vec![] };
         let refused = decide::confirm(&world.desk, &world.clerk, world.now, &visit, &confirm).await;
         assert_eq!(code(refused), "not-settled");
         let other = OtherPath { person: 1, reason: "person-prefers".to_owned() };

@@ -1,6 +1,7 @@
 //! Administration: offices and their stations, operators, services, the register, the installation. Who may do nothing on a page does not see
 //! it; what is told only once, a code or a link, is the answer itself, and asking again makes a new one.
 
+mod agencies;
 mod enrolment;
 mod imports;
 mod offices;
@@ -21,6 +22,7 @@ use store::session::SignedIn;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .merge(agencies::routes())
         .merge(enrolment::routes())
         .merge(imports::routes())
         .merge(offices::routes())

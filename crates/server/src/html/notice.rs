@@ -5,9 +5,10 @@ use super::shell::{Refusal, Shell, Staff, page};
 use crate::state::App;
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
+use casework::desk::delivery::{self, AttemptView};
 use casework::desk::notice::{self, NoticeMark, NoticeView};
 use casework::desk::view::TextsView;
 use serde::Deserialize;
@@ -18,7 +19,7 @@ use store::limits::Window;
 const LINES_MAX: u32 = 50;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/notices", get(show).post(mark))
+    Router::new().route("/notices", get(show).post(mark)).route("/notices/{notice}", get(tries))
 }
 
 /// A notice in the list.
@@ -94,6 +95,46 @@ fn recipient(app: &App, shell: &Shell, notice: &NoticeView) -> String {
         Some(recipient) => shell.words.one_of(&TextsView::from(&recipient.name)).to_owned(),
         None => shell.words.known("notice-to-", &notice.recipient),
     }
+}
+
+/// A try to deliver a notice.
+struct Try {
+    at: String,
+    what: String,
+    sent: Option<String>,
+    answer: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "notice_tries.html")]
+struct Tries {
+    shell: Shell,
+    id: NoticeId,
+    next: Option<String>,
+    rows: Vec<Try>,
+}
+
+/// The tries to deliver a notice.
+async fn tries(
+    State(app): State<App>,
+    Staff { by, shell }: Staff,
+    Path(id): Path<NoticeId>,
+) -> Result<Response, Refusal> {
+    let seen = delivery::read(&app.desk, &by, app.now(), &id).await?;
+    let words = &shell.words;
+    let what = |one: &AttemptView| {
+        let failure = one.failure.as_deref().map(|code| words.known("try-", code));
+        let parts = one.status.map(|status| status.to_string()).into_iter().chain(failure);
+        parts.collect::<Vec<_>>().join(&words.t("list-comma"))
+    };
+    let row = |one: AttemptView| Try {
+        at: words.moment(&one.at),
+        what: what(&one),
+        sent: one.sent_sha256,
+        answer: one.answer_sha256,
+    };
+    let rows = seen.attempts.into_iter().map(row).collect();
+    Ok(page(&Tries { id, next: seen.next_at.map(|at| words.moment(&at)), rows, shell }))
 }
 
 /// What became of a notice.

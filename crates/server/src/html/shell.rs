@@ -38,6 +38,7 @@ const PLACES: &[Place] = &[
     Place { address: "/notices", name: "notices", permission: Permission::NoticeHandle },
     Place { address: "/offices", name: "offices", permission: Permission::OfficeSee },
     Place { address: "/operators", name: "operators", permission: Permission::OperatorManage },
+    Place { address: "/agencies", name: "agencies", permission: Permission::AgencyManage },
     Place { address: "/register", name: "register", permission: Permission::RegisterWrite },
     Place { address: "/system", name: "system", permission: Permission::SystemSee },
     Place { address: "/ledger", name: "ledger", permission: Permission::LedgerSee },

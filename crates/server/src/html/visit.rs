@@ -52,6 +52,8 @@ struct Page {
     station: Option<String>,
     /// What must be shown beside the face.
     factor: Option<String>,
+    /// Whom the person may ask to be told: id and name.
+    on_request: Vec<(String, String)>,
     /// How it goes without a face.
     bring: String,
     steps: String,
@@ -176,7 +178,10 @@ async fn visit_page(
     let visit = visit::get(&app.desk, &by, now, id).await?;
     let stations = station::of_counter(&app.desk, &by, now).await?;
     let version = visit.service_version.parse().unwrap_or_default();
-    let definition = app.desk.services.version(&visit.service, version)?.definition();
+    let service = app.desk.services.version(&visit.service, version)?;
+    let definition = service.definition();
+    let on_request = service.on_request(&visit.variant).into_iter();
+    let on_request = on_request.map(|one| (one.id.clone(), said(&shell, &(&one.name).into()))).collect();
     let variant = definition.variants.iter().find(|variant| variant.id == visit.variant);
     let variant = variant.map_or_else(String::new, |variant| said(&shell, &(&variant.title).into()));
     let factor = (definition.face.second_factor != SecondFactor::None)
@@ -189,6 +194,7 @@ async fn visit_page(
         station: stations.iter().find(|one| visit.station.as_ref() == Some(&one.id)).map(|one| one.name.clone()),
         stations: station_choices_of(&shell, &stations, now),
         factor,
+        on_request,
         bring: text(other.map(|other| &other.bring)),
         steps: text(other.map(|other| &other.steps)),
         reasons: reasons(&shell),
@@ -248,6 +254,9 @@ struct Sent {
     factor0: Option<String>,
     #[serde(default)]
     factor1: Option<String>,
+    /// Whom the person asks to be told, a space between two.
+    #[serde(default)]
+    tell: String,
     #[serde(default)]
     consent: String,
 }
@@ -347,7 +356,8 @@ async fn decided(app: &App, by: &store::session::SignedIn, id: &VisitId, sent: &
             let shown = [(0, &sent.factor0), (1, &sent.factor1)];
             let factors_shown =
                 shown.into_iter().filter(|(_, shown)| shown.is_some()).map(|(place, _)| place).collect();
-            decide::confirm(desk, by, now, id, &Confirm { factors_shown }).await?;
+            let tell = sent.tell.split_whitespace().map(str::to_owned).collect();
+            decide::confirm(desk, by, now, id, &Confirm { factors_shown, tell }).await?;
         }
         "refer" => {
             let to = Referral::parse(&sent.to).ok_or_else(unknown)?;

@@ -8,6 +8,7 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use casework::desk::delivery::{self, DeliveryView};
 use casework::desk::notice::{self, NoticeMark, NoticeView};
 use store::id::NoticeId;
 use store::limits::Window as Rows;
@@ -15,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(mark))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(mark)).routes(routes!(delivery)).routes(routes!(resend))
 }
 
 /// The notices of the own office, newest first.
@@ -45,5 +46,32 @@ pub(crate) async fn mark(
     Body(request): Body<NoticeMark>,
 ) -> Result<StatusCode> {
     notice::mark(&app.desk, &by, app.now(), &id, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The delivery of a notice of the own office: each try, and when the next one is.
+#[utoipa::path(
+    get, path = "/api/v1/notices/{notice}/delivery", tag = "notice", security(("operator" = [])),
+    params(("notice" = NoticeId, Path)), responses((status = 200, body = DeliveryView), Refusals)
+)]
+pub(crate) async fn delivery(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<NoticeId>,
+) -> Result<Json<DeliveryView>> {
+    Ok(Json(delivery::read(&app.desk, &by, app.now(), &id).await?))
+}
+
+/// Sends a notice of the own office again that could not be delivered, with the same id.
+#[utoipa::path(
+    post, path = "/api/v1/notices/{notice}/resend", tag = "notice", security(("operator" = [])),
+    params(("notice" = NoticeId, Path)), responses((status = 204), Refusals)
+)]
+pub(crate) async fn resend(
+    State(app): State<App>,
+    Operator(by): Operator,
+    Path(id): Path<NoticeId>,
+) -> Result<StatusCode> {
+    delivery::resend(&app.desk, &by, app.now(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

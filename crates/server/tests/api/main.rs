@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop it")]
 
+mod agency;
 mod event;
 mod fits;
 mod flow;

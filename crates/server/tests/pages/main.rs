@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod administration;
+mod agency;
 mod alarm;
 mod attacks;
 mod audit;

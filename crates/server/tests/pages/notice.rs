@@ -25,6 +25,8 @@ async fn what_became_of_a_notice_is_noted_by_hand() {
         let page = open(&app, "/notices", supervisor).await.with(200).text();
         assert!(page.contains("Those who answer for the office") && page.contains("waits to be sent"));
         assert!(page.contains("value=\"sent\"") && !page.contains("value=\"acknowledged\""));
+        let tries = open(&app, &format!("/notices/{id}"), supervisor).await.with(200).text();
+        assert!(tries.contains("Nothing was sent yet."));
         let form = |state: &str| format!("notice={id}&state={state}");
         for _ in 0..2 {
             let sent = submit(&app, "/notices", &form("sent"), supervisor).await.with(303);

@@ -164,6 +164,14 @@ tables! {
         11 finding Text, 12 closed_by Text, 13 closed_at_ms Integer;
     notices by id, 500: 1 id Text, 2 office_id Text, 3 visit_id Text, 4 incident_id Text, 5 recipient Text,
         6 kind Text, 7 state Text, 8 body Text, 9 created_at_ms Integer, 10 changed_at_ms Integer;
+    agencies by id, 500: 1 id Text, 2 code Text, 3 name Text, 4 endpoint Text, 5 purpose Text, 6 fields Text,
+        7 paused_why Text, 8 paused_at_ms Integer, 9 created_at_ms Integer, 10 changed_at_ms Integer;
+    agency_secrets by id, 500: 1 id Text, 2 agency_id Text, 3 key_id Text, 4 wrapped Bytes, 5 sealed Bytes,
+        6 created_at_ms Integer, 7 ends_at_ms Integer;
+    notice_deliveries by id, 500: 1 id Text, 2 recipient Text, 3 tries Integer, 4 begun_at_ms Integer,
+        5 next_at_ms Integer, 6 claim Text, 7 claimed_until_ms Integer;
+    notice_attempts by id, 500: 1 id Text, 2 notice_id Text, 3 at_ms Integer, 4 took_ms Integer, 5 status Integer,
+        6 failure Text, 7 sent_sha256 Text, 8 answer_sha256 Text;
     attempts by id, 500: 1 id Text, 2 person_id Text, 3 purpose Text, 4 consecutive Integer, 5 total Integer,
         6 blocked_until_ms Integer;
     source_attempts by source, 500: 1 source Bytes, 2 consecutive Integer, 3 total Integer, 4 blocked_until_ms Integer,

@@ -82,6 +82,15 @@ kinds! {
     IncidentClosed "incident.closed" "A confirmed incident was followed up and closed; its terms run from now on.";
     CaseFileExported "incident.exported" "The case file was exported.";
     NoticeQueued "notice.queued" "A notice to an agency or an office's contacts was queued.";
+    NoticeSending "notice.sending" "A notice to an agency is being sent: these fields go out.";
+    NoticeDelivered "notice.delivered" "An agency took a notice in.";
+    NoticeDead "notice.dead" "A notice could not be delivered in three days, or cannot be made any more.";
+    AgencyAdded "agency.added" "An agency that is told something was added.";
+    AgencyChanged "agency.changed" "An agency's name, endpoint, purpose or fields were changed.";
+    AgencyPaused "agency.paused" "Nothing is sent to an agency until it is resumed.";
+    AgencyResumed "agency.resumed" "Notices are sent to an agency again.";
+    AgencySecretRenewed "agency.secret-renewed" "An agency's notices are signed with a new secret.";
+    AgencySecretEnded "agency.secret-ended" "Secrets that sign no more were deleted.";
     NoticeChanged "notice.changed" "A notice was sent, acknowledged, or could not be delivered.";
     AttemptsReset "attempts.reset" "The count of failed comparisons was reset by a person.";
     RetentionRun "retention.run" "Records past their term were deleted.";

@@ -69,6 +69,14 @@ pub(super) async fn old_consents(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<S
     Ok(all)
 }
 
+/// What hangs on the notices of a visit and its incidents, outside of the ledger.
+const BESIDE_NOTICES: [&str; 2] = [
+    "DELETE FROM notice_deliveries WHERE id IN (SELECT id FROM notices WHERE visit_id = $1 \
+     OR incident_id IN (SELECT id FROM incidents WHERE visit_id = $1))",
+    "DELETE FROM notice_attempts WHERE notice_id IN (SELECT id FROM notices WHERE visit_id = $1 \
+     OR incident_id IN (SELECT id FROM incidents WHERE visit_id = $1))",
+];
+
 /// What hangs on a visit, in the order in which it can go: each table with the statement that empties it.
 const OF_VISIT: [(Table, &str); 9] = [
     (Table::Notices, "DELETE FROM notices WHERE visit_id = $1 RETURNING id"),
@@ -102,6 +110,9 @@ pub(super) async fn visit(tx: &mut Tx, means: &Means<'_>, id: &str) -> Result<ca
     let mut ended = capture::Ended::default();
     for (person,) in persons {
         ended += capture::end_of(tx, means, &person.parse()?).await?;
+    }
+    for statement in BESIDE_NOTICES {
+        tx.run(sqlx::query(statement).bind(id)).await?;
     }
     for (table, statement) in OF_VISIT {
         rows_of(tx, table, (statement, id)).await?;

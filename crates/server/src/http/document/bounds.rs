@@ -2,15 +2,16 @@
 //! words come from the lists themselves.
 
 use crate::limits::PAGE_ROWS_MAX;
+use casework::desk::agency::OVERLAP_HOURS_MAX;
 use casework::reason::{self, Use};
-use casework::service::Channel;
+use casework::service::{Channel, Field};
 use casework::{Language, Role};
 use serde_json::{Value, json};
 use store::judgement::Answer;
 use store::office::ContactKind;
 use store::person::event;
 use store::station::StationKind;
-use store::{ledger, limits, notice};
+use store::{agency, ledger, limits, notice};
 
 /// An identity number as it may be typed.
 const NUMBER: &str = "^[ -]*([A-Za-z0-9][ -]*){4,32}$";
@@ -18,6 +19,11 @@ const NUMBER: &str = "^[ -]*([A-Za-z0-9][ -]*){4,32}$";
 const WORD: &str = "^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$";
 /// A line of text that is not empty, without control characters.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+/// An address of an agency, as most of them look.
+const ENDPOINT: &str = concat!(
+    r"^(https://[a-z]([a-z0-9]|-[a-z0-9]){0,60}(\.[a-z]([a-z0-9]|-[a-z0-9]){0,60}){1,4}|http://localhost)",
+    r"(:[1-9][0-9]{0,3})?(/[A-Za-z0-9_-]{1,60}){0,5}/?$"
+);
 /// A date as far as it is known.
 const DATE: &str = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$";
 /// A login.
@@ -80,7 +86,9 @@ fn table() -> Vec<(&'static str, &'static str, Value)> {
         ("Judge", "answer", answer.clone()),
         ("NoticeMark", "state", words(notice::State::ALL.iter().map(|word| word.as_str()))),
         ("OfficeChange", "name", name.clone()),
-        ("OfficeNew", "code", word),
+        ("OfficeNew", "code", word.clone()),
+        ("AgencyNew", "code", word),
+        ("SecretRenewal", "overlap_hours", json!({"maximum": OVERLAP_HOURS_MAX})),
         ("OfficeNew", "name", name.clone()),
         ("Open", "channel", words(Channel::ALL.iter().map(|word| word.as_str()))),
         ("OperatorNew", "login", text(LOGIN, 64)),
@@ -111,6 +119,13 @@ fn table() -> Vec<(&'static str, &'static str, Value)> {
         ("StationNew", "name", name),
         ("Suspect", "reason", reasons(&[Use::SuspectFace, Use::SuspectPapers])),
     ];
+    for schema in ["AgencyNew", "AgencyChange"] {
+        let fields = words(Field::ALL.iter().map(|word| word.as_str()));
+        rows.push((schema, "name", line(limits::NAME_BYTES_MAX)));
+        rows.push((schema, "endpoint", text(ENDPOINT, agency::ENDPOINT_BYTES_MAX)));
+        rows.push((schema, "purpose", line(limits::NOTE_BYTES_MAX)));
+        rows.push((schema, "fields", json!({"uniqueItems": true, "items": fields})));
+    }
     let placed =
         ["Ask", "CheckPapers", "Claim", "Judge", "OtherPath", "StationAnswer", "StationPerson", "Suspect", "Who"];
     rows.extend(placed.map(|schema| (schema, "person", place())));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 /// The operation that answers with an id, the name of that id in paths, and where it stands in the answer.
 const ROWS: &[(&str, &str, &str)] = &[
+    ("agency_add", "agency", "/agency/id"),
     ("guardian_set", "guardian", "/id"),
     ("import_start", "import", "/id"),
     ("incident_list", "incident", "/items/0/id"),
