@@ -33,3 +33,10 @@ half.putalpha(alpha)
 half.save("lossy_alpha.webp", quality=85, method=6)
 small = picture.resize((48, 48))
 small.save("animated.webp", save_all=True, append_images=[small.rotate(180)], duration=100, quality=50, method=6)
+# JPEG 2000, from OpenJPEG: lossless in the container, lossy and in two tiles as a bare codestream, grey.
+picture.save("lossless.jp2", irreversible=False)
+picture.save("lossy.j2k", irreversible=True, quality_mode="rates", quality_layers=[12, 6], tile_size=(64, 64))
+picture.convert("L").save("grey.jp2", irreversible=False, num_resolutions=3)
+Image.open("../../fixtures/obama-1.jpg").resize((240, 300), Image.LANCZOS).save(
+    "../../fixtures/obama-1.jp2", irreversible=True, quality_mode="rates", quality_layers=[16]
+)

@@ -4,6 +4,7 @@
 pub mod agency;
 #[cfg(feature = "app")]
 pub mod app;
+pub mod authority;
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod calibrations;

@@ -52,7 +52,7 @@ codes! {
     ImageTooManyPixels "image-too-many-pixels" BadInput "The picture has more than 50 million pixels or a side longer than 16,384 pixels." "Scale the picture down.";
     ImageTooSmall "image-too-small" BadInput "A side of the picture is shorter than 48 pixels." "Send the original picture, not a thumbnail.";
     ImageTooComplex "image-too-complex" BadInput "The picture would take too long or too much memory to decode." "Save it again as a baseline JPEG or as a PNG of 8 bits.";
-    ImageUnsupported "image-unsupported" BadInput "The file is not a JPEG, PNG or WebP picture, or it is animated or of a rare form." "Convert it to an ordinary JPEG, PNG or WebP file.";
+    ImageUnsupported "image-unsupported" BadInput "The file is not a JPEG, PNG, WebP or JPEG 2000 picture, or it is animated or of a rare form." "Convert it to an ordinary JPEG, PNG or WebP file.";
     ImageTruncated "image-truncated" BadInput "The file ends before the picture is complete." "Send the file again; check that the upload finished.";
     ImageCorrupt "image-corrupt" BadInput "The file is damaged." "Take or export the picture again.";
     NoFace "no-face" Refused "No face was found." "Look at the camera; have light on the face; take off what covers it.";

@@ -2,7 +2,7 @@
 //!
 //! Each format is read in two steps. First a small reader of ours walks the file's segments: it takes the size, the orientation and
 //! what else it needs, applies every limit, makes sure that the file is whole, and copies only those segments that make pixels into a
-//! new file in memory. Then a decoder (zune-jpeg, png, image-webp) reads that copy, so comments, colour profiles, thumbnails and
+//! new file in memory. Then a decoder (zune-jpeg, png, image-webp, hayro-jpeg2000) reads that copy, so comments, colour profiles, thumbnails and
 //! animations never reach it. No limit depends on what a decoder allocates.
 //!
 //! Colour profiles (ICC, gAMA, cHRM) are ignored: values are taken as sRGB, which is what cameras and phones send. Transparent pixels
@@ -10,6 +10,7 @@
 
 pub mod fuzz;
 mod jpeg;
+mod jpeg2000;
 mod png;
 mod resize;
 mod samples;
@@ -43,6 +44,8 @@ pub enum Format {
     Png,
     /// WebP, lossy or lossless.
     WebP,
+    /// JPEG 2000, in its container or as a bare codestream: what many travel documents hold.
+    Jpeg2000,
 }
 
 impl Format {
@@ -54,6 +57,8 @@ impl Format {
             Some(Self::Png)
         } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
             Some(Self::WebP)
+        } else if bytes.starts_with(jpeg2000::CONTAINER) || bytes.starts_with(jpeg2000::CODESTREAM) {
+            Some(Self::Jpeg2000)
         } else {
             None
         }
@@ -70,7 +75,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// Reads a JPEG, PNG or WebP file, turned upright as its metadata says. The format is known by the first bytes.
+    /// Reads a JPEG, PNG, WebP or JPEG 2000 file, turned upright as its metadata says. The format is known by the first bytes.
     ///
     /// # Errors
     /// An `image-…` code when the bytes are not a whole, reasonable picture. Orientation metadata that cannot be read is ignored.
@@ -85,6 +90,7 @@ impl Image {
             Some(Format::Jpeg) => jpeg::decode(bytes),
             Some(Format::Png) => png::decode(bytes),
             Some(Format::WebP) => webp::decode(bytes),
+            Some(Format::Jpeg2000) => jpeg2000::decode(bytes),
             None => Err(unknown(bytes)),
         }
     }
@@ -152,12 +158,13 @@ impl std::fmt::Debug for Image {
 
 /// A file that starts like a picture but stops within its first bytes is truncated; anything else is not ours.
 fn unknown(bytes: &[u8]) -> Error {
-    let starts: [&[u8]; 3] = [&[0xFF, 0xD8, 0xFF], b"\x89PNG\r\n\x1a\n", b"RIFF"];
+    let starts: [&[u8]; 5] =
+        [&[0xFF, 0xD8, 0xFF], b"\x89PNG\r\n\x1a\n", b"RIFF", jpeg2000::CONTAINER, jpeg2000::CODESTREAM];
     let riff_cut = bytes.starts_with(b"RIFF") && bytes.len() < 12;
     if riff_cut || starts.iter().any(|start| start.starts_with(bytes)) {
         return truncated("the file ends within its first bytes");
     }
-    Error::new(Code::ImageUnsupported, "the first bytes are not those of a JPEG, PNG or WebP file")
+    Error::new(Code::ImageUnsupported, "the first bytes are not those of a JPEG, PNG, WebP or JPEG 2000 file")
 }
 
 /// Checks a picture's size before anything is allocated for it.

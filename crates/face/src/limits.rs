@@ -15,6 +15,10 @@ pub const IMAGE_SIDE_PX_MIN: u32 = 48;
 pub const IMAGE_DECODE_WORK_MAX: u64 = 500_000_000;
 /// Most memory in bytes that a decoder may need beside the finished picture; the largest pictures fit in their usual forms.
 pub const IMAGE_DECODE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Most tiles of a JPEG 2000 picture.
+pub const IMAGE_TILES_MAX: u64 = 1024;
+/// Most packets of a JPEG 2000 picture: layers × channels × tiles × precincts. Each costs memory whether or not it has data.
+pub const IMAGE_PACKETS_MAX: u64 = 250_000;
 /// Most faces that a detection reports; further ones are dropped by score.
 pub const FACES_MAX: usize = 64;
 /// Most live frames in one comparison.

@@ -45,6 +45,24 @@ codes! {
     PasswordTooWeak "password-too-weak" 422 "The password is too short, too long or too common." "Take a longer phrase that nobody would guess.";
     PasswordUnhashable "password-unhashable" 500 "The password could not be hashed." "Check the memory that the service may use.";
     SecretInvalid "secret-invalid" 400 "This is not the secret of a one-time code." "Enrol the authenticator again.";
+    ChipFileTooLarge "chip-file-too-large" 422 "A file of the travel document, or what it lists, is larger than travel documents have." "Read the chip again; if it stays so, serve the person the other way.";
+    ChipFileMalformed "chip-file-malformed" 422 "A file of the travel document is cut, or is not written as ICAO Doc 9303 says." "Read the chip again; if it stays so, serve the person the other way.";
+    ChipGroupMissing "chip-group-missing" 422 "The machine readable zone (EF.DG1) or the portrait (EF.DG2) of the travel document was not read." "Read the chip again, and keep the document still.";
+    ChipGroupUnsigned "chip-group-unsigned" 422 "The chip has or lists a data group that its state did not sign." "Serve the person the other way, and look at the document.";
+    ChipGroupChanged "chip-group-changed" 422 "A data group of the chip is not the one that its state signed." "Serve the person the other way, and look at the document.";
+    ChipMrzInvalid "chip-mrz-invalid" 422 "A check digit, a date or a letter of the machine readable zone is wrong." "Serve the person the other way, and look at the document.";
+    ChipPortraitUnsupported "chip-portrait-unsupported" 422 "The chip holds no portrait, or one of a form that is not read." "Serve the person the other way.";
+    ChipSignatureInvalid "chip-signature-invalid" 422 "The signature of the travel document or of a master list does not verify." "Serve the person the other way, and look at the document.";
+    ChipSignerMissing "chip-signer-missing" 422 "The document does not carry the certificate of its signer." "Serve the person the other way.";
+    ChipSignerUnfit "chip-signer-unfit" 422 "The signer's certificate is not for signing this." "Serve the person the other way, and look at the document.";
+    ChipSignerExpired "chip-signer-expired" 422 "The certificate of the document's signer is no longer or not yet valid." "Serve the person the other way; check the clock.";
+    ChipAuthorityUnknown "chip-authority-unknown" 422 "No authority of the list certified the signer of the travel document." "Add the state's authority to the list if it belongs there; serve the person the other way.";
+    ChipAuthorityExpired "chip-authority-expired" 422 "The certificate of the authority is no longer or not yet valid." "Renew the list of authorities; check the clock.";
+    ChipCountryDiffers "chip-country-differs" 422 "The travel document names another state than the one whose authority signed it." "Serve the person the other way, and look at the document.";
+    ChipAlgorithmWeak "chip-algorithm-weak" 422 "The travel document is signed with a method that is no longer safe (SHA-1, MD5 or a short RSA key)." "Serve the person the other way.";
+    ChipAlgorithmUnsupported "chip-algorithm-unsupported" 422 "The travel document is signed with a method that is not read here." "Serve the person the other way.";
+    ChipDocumentExpired "chip-document-expired" 422 "The travel document has expired." "Serve the person the other way, or ask for a valid document.";
+    ChipTrustInvalid "chip-trust-invalid" 500 "The list of country signing authorities is damaged, too long, or has a certificate that is not an authority's." "Take the list again from where it came from.";
 }
 
 impl Code {

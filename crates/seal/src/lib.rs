@@ -11,6 +11,7 @@
 //! | make a template renewable and unlinkable | [`template::Transform`] |
 //! | keep a log that cannot be changed unseen | [`canonical`], [`tree`], [`checkpoint`] |
 //! | hand out a statement that others can check | [`jws`] |
+//! | prove what the chip of a travel document holds | [`chip::read`] |
 //! | let an operator sign in | [`password`], [`totp`], [`token`] |
 //! | sign what is sent to an agency | [`webhook`] |
 
@@ -18,6 +19,7 @@ pub mod archive;
 mod bytes;
 pub mod canonical;
 pub mod checkpoint;
+pub mod chip;
 pub mod code;
 pub mod error;
 pub mod jws;

@@ -145,6 +145,7 @@ async fn picture(desk: &Desk, bytes: &[u8], taken_on: Option<String>) -> Result<
         Some(Format::Jpeg) => "image/jpeg",
         Some(Format::Png) => "image/png",
         Some(Format::WebP) => "image/webp",
+        Some(Format::Jpeg2000) => "image/jp2",
         None => "application/octet-stream",
     };
     Ok(Picture {

@@ -5,6 +5,7 @@
 mod archive;
 mod canonical;
 mod checkpoint;
+mod chip;
 mod jws;
 mod keys;
 mod password;
