@@ -233,7 +233,9 @@ fn check_notice(definition: &Definition) -> Result<()> {
     match (choices.as_slice(), definition.notices.is_empty()) {
         ([], true) => Ok(()),
         ([choice], false) if *choice == on_request => Ok(()),
-        ([_], false) => Err(invalid("choice says whether somebody is told on the person's request, as [[disclosure]] does")),
+        ([_], false) => {
+            Err(invalid("choice says whether somebody is told on the person's request, as [[disclosure]] does"))
+        }
         _ => Err(invalid(
             "one step of the kind notice belongs to the entries of [[notice]], and none where there are none",
         )),
