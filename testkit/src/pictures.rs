@@ -23,11 +23,11 @@ pub const LOSSY_WEBP: &[u8] = include_bytes!("../pictures/lossy.webp");
 pub const LOSSY_ALPHA_WEBP: &[u8] = include_bytes!("../pictures/lossy_alpha.webp");
 /// An animated WebP file of two frames, from libwebp.
 pub const ANIMATED_WEBP: &[u8] = include_bytes!("../pictures/animated.webp");
-/// A lossless JPEG 2000 file of [`scene`] at 96×64 in its container, from OpenJPEG.
+/// A lossless JPEG 2000 file of [`scene`] at 96×64 in its container, from `OpenJPEG`.
 pub const LOSSLESS_JP2: &[u8] = include_bytes!("../pictures/lossless.jp2");
-/// A lossy JPEG 2000 codestream of [`scene`] at 96×64 in two tiles and two layers, from OpenJPEG.
+/// A lossy JPEG 2000 codestream of [`scene`] at 96×64 in two tiles and two layers, from `OpenJPEG`.
 pub const LOSSY_J2K: &[u8] = include_bytes!("../pictures/lossy.j2k");
-/// A lossless grey JPEG 2000 file of [`scene`] at 96×64, from OpenJPEG.
+/// A lossless grey JPEG 2000 file of [`scene`] at 96×64, from `OpenJPEG`.
 pub const GREY_JP2: &[u8] = include_bytes!("../pictures/grey.jp2");
 
 /// Four coloured quarters under a soft wave, so that a turn, a flip or swapped colours show, and every block has some detail.

@@ -105,10 +105,10 @@ pub(crate) fn run(command: &Command, printer: &Printer) -> Result<Exit> {
     match command {
         Command::Diagram(diagram) => draw(&service, diagram)?,
         Command::Check(_) => {
-            printer.result(&document(&service, asked.language, false), |_| explained(&service, asked.language))?
+            printer.result(&document(&service, asked.language, false), |_| explained(&service, asked.language))?;
         }
         Command::Simulate(_) => {
-            printer.result(&document(&service, asked.language, true), |_| walked(&service, asked.language))?
+            printer.result(&document(&service, asked.language, true), |_| walked(&service, asked.language))?;
         }
     }
     Ok(Exit::Match)

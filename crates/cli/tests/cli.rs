@@ -31,6 +31,7 @@ fn help() {
       keys        Name, rotate and retire keys
       db          Back up, restore, move and check the records
       ledger      Search, export and verify the ledger
+      service     Check, walk and draw service definitions
       attack-kit  Make films of attacks on a portrait, to test the liveness check
       eval        Measure error rates over sets of pictures, and calibrate
       help        Print this message or the help of the given subcommand(s)
@@ -157,8 +158,9 @@ fn text_is_no_picture() {
     let ran = line("inspect README.md");
     assert_eq!((ran.status, ran.out.as_str()), (4, ""));
     insta::assert_snapshot!(ran.err, @r"
-    countenance: README.md: the first bytes are not those of a JPEG, PNG or WebP file
-      The file is not a JPEG, PNG or WebP picture, or it is animated or of a rare form.
+    countenance: README.md: the first bytes are not those of a JPEG, PNG, WebP or JPEG 2000 file
+      The file is not a JPEG, PNG, WebP or JPEG 2000 picture, or it is animated or of a rare
+      form.
       Convert it to an ordinary JPEG, PNG or WebP file.
       code: image-unsupported
     ");

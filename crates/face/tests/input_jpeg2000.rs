@@ -1,5 +1,7 @@
 //! JPEG 2000: what is read, what is refused, and damaged files.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know as such")]
+
 use face::Code;
 use face::image::{Format, Image, fuzz};
 use proptest::prelude::*;

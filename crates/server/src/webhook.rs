@@ -98,8 +98,9 @@ impl Poster {
         let end = Instant::now() + CALL;
         let asked = async {
             let uri: Uri = call.endpoint.parse().map_err(|_| "endpoint-unfit")?;
+            let scheme = uri.scheme_str().ok_or("endpoint-unfit")?;
             let host = uri.host().ok_or("endpoint-unfit")?.trim_matches(['[', ']']).to_owned();
-            let is_tls = uri.scheme_str() == Some("https");
+            let is_tls = scheme == "https";
             let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
             let stream = self.connect(&host, port, is_tls).await?;
             let request = request(&uri, call).map_err(|_| "endpoint-unfit")?;

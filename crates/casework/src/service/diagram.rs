@@ -83,15 +83,8 @@ impl Drawing {
         let rest = ROW + 8 + PILL * away.len() as u32;
         let foot = y + rest + GAP;
         let x = MARGIN + BOX / 2;
-        if !is_last {
-            let _ = writeln!(
-                self.out,
-                "<path d=\"M{x} {y}V{}\" stroke=\"#4a4a44\" stroke-width=\"1.5\" marker-end=\"url(#to)\"/>",
-                foot - 2
-            );
-        } else {
-            let _ = writeln!(self.out, "<path d=\"M{x} {y}V{}\" stroke=\"#4a4a44\" stroke-width=\"1.5\"/>", foot - GAP);
-        }
+        let (to, end) = if is_last { (foot - GAP, "") } else { (foot - 2, " marker-end=\"url(#to)\"") };
+        let _ = writeln!(self.out, "<path d=\"M{x} {y}V{to}\" stroke=\"#4a4a44\" stroke-width=\"1.5\"{end}/>");
         self.y = if is_last { foot - GAP } else { foot };
     }
 

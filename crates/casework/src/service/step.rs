@@ -246,7 +246,7 @@ closed! {
     /// How a fee is paid.
     pub enum PayBy {
         Cashier "cashier" "At the cashier; a clerk confirms it.";
-        Qr "qr" "With a merchant-presented QR code (EMVCo).";
+        Qr "qr" "With a QR code that the merchant presents.";
         Hosted "hosted" "On the payment page of a provider.";
     }
 }

@@ -43,9 +43,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Image> {
     Ok(Image { width: stream.width, height: stream.height, rgb, source })
 }
 
+/// A codestream, and the side lengths that the boxes around it name.
+type Boxed<'a> = (&'a [u8], Option<(u32, u32)>);
+
 /// Walks the boxes of a container (Annex I): gives the codestream, and the size that the header says. Colour profiles are ignored as in the
 /// other formats.
-fn boxes(bytes: &[u8]) -> Result<(&[u8], Option<(u32, u32)>)> {
+fn boxes(bytes: &[u8]) -> Result<Boxed<'_>> {
     let mut rest = bytes.get(CONTAINER.len()..).ok_or_else(|| truncated("no boxes"))?;
     let mut size = None;
     while !rest.is_empty() {

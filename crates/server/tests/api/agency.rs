@@ -153,7 +153,7 @@ async fn a_hostile_agency_costs_ten_seconds_at_most() {
     for app in towns().await {
         let agency = Agency::begin().await;
         recorded(&app, "immigration", &agency, ALL).await;
-        let manners = [Manner::Endless, Manner::DripsBody, Manner::DripsHead, Manner::Slow(Duration::from_secs(60))];
+        let manners = [Manner::Endless, Manner::DripsBody, Manner::DripsHead, Manner::Slow(Duration::from_mins(1))];
         for _ in &manners {
             changed(&app, &["immigration"]).await;
         }

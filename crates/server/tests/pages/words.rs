@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 const LANGUAGES: [&str; 3] = ["zh-Hant", "zh-Hans", "en"];
 /// Latin words that Chinese texts use as well.
-const LATIN: &[&str] = &["QR", "PIN", "CSV", "ZIP", "JPEG", "PNG", "JSON", "MB", "English", "Esc", "Enter"];
+const LATIN: &[&str] =
+    &["QR", "PIN", "CSV", "ZIP", "JPEG", "PNG", "JSON", "MB", "English", "Esc", "Enter", "http", "https"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
