@@ -192,3 +192,4 @@ may-operator-manage = Keep operators and their roles
 may-office-see = See offices and stations
 may-office-manage = Keep offices and stations
 may-system-see = See health, keys’ names and versions
+may-agency-manage = Add, change and pause agencies that are told something, and renew their secrets

@@ -192,3 +192,4 @@ may-operator-manage = 管理人员和角色
 may-office-see = 看机关和拍照站
 may-office-manage = 管理机关和拍照站
 may-system-see = 看系统状态、密钥名称和版本
+may-agency-manage = 新增、更改和暂停会收到通知的部门，并更换密钥

@@ -192,3 +192,4 @@ may-operator-manage = 管理人員和角色
 may-office-see = 看機關和拍照站
 may-office-manage = 管理機關和拍照站
 may-system-see = 看系統狀態、金鑰名稱和版本
+may-agency-manage = 新增、變更和暫停會收到通知的機關，並更換密鑰

@@ -13,7 +13,7 @@ WEIGHT_MAX = 150_000
 FIRST_CONTENT_MAX_MS = 200
 # Words of Latin letters that Chinese pages may hold.
 LATIN = re.compile(r"[A-Za-z]{3,}")
-KNOWN = {"lfw", "fgnet", "eastasian", "casia", "yunet", "mesh", "minifas", "sface", "mobilefacenet", "dlib", "PIN", "CSV", "ZIP", "JPEG", "PNG", "JSON", "English", "PostgreSQL", "SQLite", "FMR", "FNMR", "ISO", "IEC", "NIST", "PDF", "Esc", "Enter", "Ctrl", "Taipei", "CTS", "News"}
+KNOWN = {"lfw", "fgnet", "eastasian", "casia", "yunet", "mesh", "minifas", "sface", "mobilefacenet", "dlib", "PIN", "CSV", "ZIP", "JPEG", "PNG", "JSON", "English", "PostgreSQL", "SQLite", "FMR", "FNMR", "ISO", "IEC", "NIST", "PDF", "Esc", "Enter", "Ctrl", "Taipei", "CTS", "News", "http", "https"}
 # What is left when code, keys, what people typed, and other languages are taken away.
 VISIBLE = """() => { const copy = document.body.cloneNode(true);
   for (const one of copy.querySelectorAll('code, pre, kbd, bdi, .languages, textarea, select, script, noscript, [hidden], [lang=en], table.raw')) one.remove();
