@@ -294,9 +294,9 @@ key-state-current = 使用中
 key-state-older = 旧的，只用来读取
 key-state-due = 使用中，应该更新
 
-agencies = 机关
+agencies = 收通知的机关
 agencies-lead = 哪些机关会收到通知、发送到哪里、可以收到哪些字段。服务定义没有提供给某机关的字段，即使在这里勾选，也不会发送。
-agency-new = 新增机关
+agency-new = 新增收通知的机关
 agency-add = 新增并取得密钥
 agency-change = 更改名称、网址、目的和字段
 agency-code-hint = 服务定义中的接收方代号。

@@ -294,9 +294,9 @@ key-state-current = 使用中
 key-state-older = 舊的，只用來讀取
 key-state-due = 使用中，應該更新
 
-agencies = 機關
+agencies = 收通知的機關
 agencies-lead = 哪些機關會收到通知、送到哪裡、可以收到哪些欄位。服務定義沒有提供給某機關的欄位，即使在這裡勾選，也不會送出。
-agency-new = 新增機關
+agency-new = 新增收通知的機關
 agency-add = 新增並取得密鑰
 agency-change = 變更名稱、網址、目的和欄位
 agency-code-hint = 服務定義中的收件者代號。
