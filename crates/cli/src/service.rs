@@ -7,7 +7,7 @@ use casework::Service;
 use casework::service::course_words as words;
 use casework::service::diagram::svg;
 use casework::service::step::Step;
-use casework::service::walk::{OTHER_PATH, Way, ways};
+use casework::service::walk::{Way, ways};
 use casework::text::Language;
 use clap::{Args, Subcommand};
 use face::code::Exit;
@@ -125,15 +125,15 @@ fn draw(service: &Service, asked: &Diagram) -> Result<()> {
     }
 }
 
-fn document(service: &Service, language: Language, each: bool) -> Document<'_> {
+fn document<'a>(service: &'a Service, language: Language, each: bool) -> Document<'a> {
     let definition = service.definition();
     let all = ways(definition);
     let mut endings = BTreeMap::new();
     for way in &all {
         *endings.entry(way.ending.as_str()).or_default() += 1;
     }
-    let walked = |way: &Way<'_>| Walked {
-        steps: way.steps.iter().filter_map(|(id, came)| Some((known(service, id)?, came.as_str()))).collect(),
+    let walked = |way: &Way<'a>| Walked {
+        steps: way.steps.iter().map(|(id, came)| (*id, came.as_str())).collect(),
         ending: way.ending.as_str(),
     };
     Document {
@@ -148,12 +148,6 @@ fn document(service: &Service, language: Language, each: bool) -> Document<'_> {
         endings,
         walked: if each { all.iter().map(walked).collect() } else { Vec::new() },
     }
-}
-
-/// The id as the definition has it, or the name of the other path.
-fn known<'a>(service: &'a Service, id: &str) -> Option<&'a str> {
-    let steps = &service.definition().steps;
-    steps.iter().map(|step| step.id.as_str()).chain([OTHER_PATH]).find(|known| *known == id)
 }
 
 fn told(step: &Step, language: Language) -> Told<'_> {

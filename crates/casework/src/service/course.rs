@@ -11,7 +11,6 @@ use crate::limits::{
     UPLOAD_FILES_MAX, VISIT_DAYS, WAIT_DAYS,
 };
 use crate::text::{Form, Texts};
-use std::collections::BTreeSet;
 
 const LINE: Form = Form { chars_max: LINE_CHARS_MAX, lines: false };
 const PARAGRAPHS: Form = Form { chars_max: TEXT_CHARS_MAX, lines: true };
@@ -244,9 +243,8 @@ fn check_notice(definition: &Definition) -> Result<()> {
 
 /// A course that stops at something nobody takes up has no outcome.
 fn check_end(definition: &Definition) -> Result<()> {
-    let used: BTreeSet<&str> = ["wait", "request", "upload"].into();
     match definition.steps.last() {
-        Some(last) if used.contains(last.doing.kind()) => {
+        Some(last) if matches!(last.doing, Doing::Wait { .. } | Doing::Request { .. } | Doing::Upload { .. }) => {
             Err(no_outcome(format!("step {}: nobody takes up what the last step brings", last.id)))
         }
         _ => Ok(()),
